@@ -1,0 +1,16 @@
+// Types, lint, format and the direction of imports; each runs even when one before it fails.
+import { spawnSync } from "node:child_process";
+
+const checks = [
+  ["types", "tsc", ["-p", "tsconfig.json"]],
+  ["lint", "eslint", ["."]],
+  ["format", "prettier", ["--check", "--log-level=warn", "."]],
+  ["rooms", "depcruise", ["src", "jobs"]],
+];
+
+const failed = checks.filter(([name, command, args]) => {
+  const { status } = spawnSync("npx", ["--no-install", command, ...args], { stdio: "inherit" });
+  console.log(`${status === 0 ? "ok  " : "FAIL"} ${name}`);
+  return status !== 0;
+});
+process.exit(failed.length === 0 ? 0 : 1);
