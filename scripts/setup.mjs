@@ -12,6 +12,7 @@ const DEBIAN = [
   ["xz", "xz-utils"],
   ["redis-server", "redis-server"],
   ["dovecot", "dovecot-imapd"],
+  ["public-inbox-imapd", "public-inbox"],
 ];
 
 function run(command, args) {

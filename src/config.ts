@@ -1,0 +1,272 @@
+/**
+ * The one typed configuration. Environment (`AVICBOT_…`) before the file (`--config`, JSON) before the
+ * defaults; unknown keys are errors, so that a misspelt setting cannot pass for one that works.
+ */
+import { readFileSync } from "node:fs";
+import { z } from "zod";
+
+/** What a person has to mend in the settings; the message is one line that says so. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+const address = z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, "not a mail address");
+const mode = z.enum(["dry-run", "hold", "auto"]);
+const seconds = z.number().positive();
+/** Names the list that a source's messages came by, where their headers do not. */
+const via = { list: address.optional() };
+
+const sourceSchema = z.discriminatedUnion("type", [
+  z.strictObject({
+    type: z.literal("imap"),
+    /** `imaps://user:password@host/`, `imap://…` (STARTTLS, or plain on loopback); no user: anonymous. */
+    url: z.url({ protocol: /^imaps?$/ }),
+    folder: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).default("INBOX"),
+    password: z.string().optional(),
+    pollSeconds: seconds.default(60),
+    ...via,
+  }),
+  z.strictObject({
+    type: z.literal("public-inbox"),
+    path: z.string().min(1),
+    pollSeconds: seconds.default(10),
+    /** `git fetch` this often, new epochs included; unset: somebody else keeps the clone fresh. */
+    fetchSeconds: seconds.optional(),
+    ...via,
+  }),
+  z.strictObject({
+    type: z.literal("maildir"),
+    path: z.string().min(1),
+    pollSeconds: seconds.default(10),
+    ...via,
+  }),
+  z.strictObject({
+    type: z.literal("mbox"),
+    path: z.string().min(1),
+    pollSeconds: seconds.default(10),
+    ...via,
+  }),
+]);
+
+const listSchema = z.strictObject({
+  address,
+  recipients: z.enum(["author-and-list", "author-only", "all"]).default("author-and-list"),
+  mode: mode.optional(),
+});
+
+const configSchema = z.strictObject({
+  redisUrl: z.string().min(1).optional(),
+  dataDir: z.string().min(1).default("./data"),
+  sources: z.array(sourceSchema).default([]),
+  kernel: z
+    .strictObject({
+      git: z.string().min(1).optional(),
+      tree: z.string().min(1).optional(),
+      branches: z.array(z.string().min(1)).default([]),
+    })
+    .prefault({}),
+  profile: z.string().min(1).default("zen4"),
+  smtp: z.strictObject({ url: z.string().min(1).optional() }).prefault({}),
+  mail: z
+    .strictObject({
+      from: address.optional(),
+      dkim: z.strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() }).optional(),
+    })
+    .prefault({}),
+  mode: mode.default("hold"),
+  lists: z
+    .array(listSchema)
+    .prefault([{ address: "kvm@vger.kernel.org" }, { address: "linux-kernel@vger.kernel.org" }]),
+  maintainers: z.array(address).default([]),
+  web: z
+    .strictObject({
+      port: z.number().int().min(0).max(65535).default(8080),
+      host: z.string().min(1).default("127.0.0.1"),
+      tokens: z.array(z.string().min(16)).default([]),
+    })
+    .prefault({}),
+  queue: z
+    .strictObject({
+      /** Reviews at a time in one `work` process; each has a thread of its own. */
+      concurrency: z.number().int().positive().default(1),
+      /** A dead worker's job is taken over after this long. */
+      lockSeconds: seconds.default(10),
+      /** A dead watcher's source is taken over after this long. */
+      leaseSeconds: seconds.default(5),
+      /** Tries of a job that fails for a reason that may pass. */
+      attempts: z.number().int().positive().default(5),
+      /** Starts of a job whose worker died each time, before it is given up. */
+      crashes: z.number().int().positive().default(3),
+      backoffSeconds: seconds.default(5),
+      shutdownSeconds: seconds.default(10),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      messageBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(8 * 1024 * 1024),
+      seriesPatches: z.number().int().positive().default(300),
+      evaluatorSteps: z.number().int().positive().optional(),
+      reviewSeconds: seconds.default(60),
+      reviewMegabytes: z.number().int().positive().default(1024),
+      /** How long a series with missing parts is waited for after its latest part. */
+      partWaitMinutes: seconds.default(30),
+      repliesPerDay: z.number().int().positive().default(50),
+      repliesPerThread: z.number().int().positive().default(3),
+    })
+    .prefault({}),
+  retention: z
+    .strictObject({
+      /** Id and reason of messages that do not concern AVIC. */
+      uninterestingDays: seconds.default(30),
+      /** Parts of series of which no part concerns AVIC so far. */
+      partsDays: seconds.default(14),
+      /** Series that are superseded, merged or ignored, with their messages and reviews. */
+      closedDays: seconds.default(730),
+    })
+    .prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+    })
+    .prefault({}),
+});
+
+export type Config = z.infer<typeof configSchema>;
+export type SourceConfig = z.infer<typeof sourceSchema>;
+
+/** Variables that begin with AVICBOT_ and are no settings. */
+const NOT_SETTINGS = new Set(["AVICBOT_CONFIG", "AVICBOT_MAILS"]);
+
+export interface ConfigInput {
+  /** Path of a JSON file. */
+  file?: string | undefined;
+  environment?: Readonly<Record<string, string | undefined>>;
+  /** What the command line says: before everything else. */
+  overrides?: Record<string, unknown>;
+}
+
+/** The effective settings. Throws ConfigError with one line that names key and remedy. */
+export function loadConfig(input: ConfigInput = {}): Config {
+  const environment = input.environment ?? process.env;
+  const file = input.file ?? environment["AVICBOT_CONFIG"];
+  const layers = [file === undefined ? {} : readFile(file), readEnvironment(environment)];
+  const raw = [...layers, input.overrides ?? {}].reduce(merge, {});
+  const parsed = configSchema.safeParse(raw);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(parsed.error.issues.map(describeIssue).join("; "));
+}
+
+/** What tests and tools start from: the defaults with some keys set. */
+export function configFrom(settings: Record<string, unknown>): Config {
+  return loadConfig({ environment: {}, overrides: settings });
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  const path = issue.path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    const where = path === "" ? "" : ` in ${path}`;
+    return `unknown setting ${issue.keys.map((key) => `"${key}"`).join(", ")}${where}`;
+  }
+  return `setting ${path}: ${issue.message}`;
+}
+
+function readFile(path: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new ConfigError(`cannot read the settings in ${path}: ${(cause as Error).message}`, { cause });
+  }
+  if (isObject(value)) return value;
+  throw new ConfigError(`the settings in ${path} are no JSON object`);
+}
+
+/** `AVICBOT_KERNEL_BRANCHES` is `kernel.branches`; what is no plain text is given as JSON. */
+function readEnvironment(environment: Readonly<Record<string, string | undefined>>): Record<string, unknown> {
+  const paths = settingPaths(configSchema.toJSONSchema({ io: "input" }) as JsonSchema);
+  const settings: Record<string, unknown> = {};
+  for (const [name, text] of Object.entries(environment)) {
+    if (!name.startsWith("AVICBOT_") || NOT_SETTINGS.has(name) || text === undefined) continue;
+    const path = paths.get(name);
+    if (path === undefined) throw new ConfigError(`unknown setting ${name} in the environment`);
+    place(settings, path.keys, path.plain ? text : parseJson(name, text));
+  }
+  return settings;
+}
+
+interface JsonSchema {
+  type?: string;
+  enum?: unknown[];
+  properties?: Record<string, JsonSchema>;
+}
+
+interface SettingPath {
+  keys: string[];
+  /** The text itself is the value. */
+  plain: boolean;
+}
+
+function settingPaths(schema: JsonSchema, keys: string[] = []): Map<string, SettingPath> {
+  const found = new Map<string, SettingPath>();
+  for (const [key, value] of Object.entries(schema.properties ?? {})) {
+    const here = [...keys, key];
+    const name = `AVICBOT_${here.map(upperSnake).join("_")}`;
+    found.set(name, { keys: here, plain: value.type === "string" || value.enum !== undefined });
+    for (const [inner, path] of settingPaths(value, here)) found.set(inner, path);
+  }
+  return found;
+}
+
+function upperSnake(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
+}
+
+function parseJson(name: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ConfigError(`${name} is no JSON (a number, true, or a list as in the settings file)`);
+  }
+}
+
+function place(target: Record<string, unknown>, keys: readonly string[], value: unknown): void {
+  const [first = "", ...rest] = keys;
+  if (rest.length === 0) {
+    target[first] = isObject(target[first]) && isObject(value) ? merge(value, target[first]) : value;
+    return;
+  }
+  const inner = isObject(target[first]) ? target[first] : {};
+  target[first] = inner;
+  place(inner, rest, value);
+}
+
+function merge(under: Record<string, unknown>, over: Record<string, unknown>): Record<string, unknown> {
+  const result = { ...under };
+  for (const [key, value] of Object.entries(over)) {
+    const former = result[key];
+    result[key] = isObject(former) && isObject(value) ? merge(former, value) : value;
+  }
+  return result;
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** The settings fit to be shown: passwords, tokens and the secret part of URLs replaced by `***`. */
+export function maskSecrets(config: Config): Config {
+  return JSON.parse(JSON.stringify(config), (key: string, value: unknown) => {
+    if (key === "password" && typeof value === "string") return "***";
+    if (key === "tokens" && Array.isArray(value)) return value.map(() => "***");
+    return typeof value === "string" ? maskUrl(value) : value;
+  }) as Config;
+}
+
+/** `imaps://bot:secret@host/` → `imaps://bot:***@host/`; other text is left alone. */
+export function maskUrl(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/[^/?#]*?):[^/?#]*@/i, "$1:***@");
+}
