@@ -1,0 +1,70 @@
+import { Command, CommanderError } from "commander";
+import { readFileSync } from "node:fs";
+import { packagePath } from "../package-root.ts";
+import { CliError, EXIT, type ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
+import { VERBS } from "./verbs.ts";
+
+const EXIT_CODES_HELP = "\nExit codes: 0 done, 1 failed, 2 usage, 3 undetermined.";
+
+function version(): string {
+  const manifest = JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { version: string };
+  return manifest.version;
+}
+
+/** One line, whatever the error's text holds. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s*\n\s*/g, "; ");
+}
+
+function newCommand(command: Command, io: Io): Command {
+  return command
+    .exitOverride()
+    .showHelpAfterError(false)
+    .configureOutput({
+      writeOut: io.out,
+      writeErr: io.err,
+      outputError: (text, write) => write(`avicbot: ${oneLine(text.replace(/^error: /, ""))}\n`),
+    });
+}
+
+/** The verb asked for, also in `help VERB`. */
+function askedVerb(args: readonly string[]): string | undefined {
+  const words = args.filter((arg) => !arg.startsWith("-"));
+  return words[0] === "help" ? words[1] : words[0];
+}
+
+async function buildProgram(args: readonly string[], io: Io, done: (code: ExitCode) => void) {
+  const program = newCommand(new Command("avicbot"), io)
+    .description("What an AVIC patch changes for every x2APIC MSR access of a guest.")
+    .version(version())
+    .addHelpText("after", `${EXIT_CODES_HELP}\nWithout a verb: reviews the sample series in demo/.`);
+  const asked = askedVerb(args);
+  for (const [name, verb] of Object.entries(VERBS)) {
+    const command = newCommand(program.command(name).description(verb.summary), io);
+    if (name !== asked) continue;
+    const configure = await verb.load();
+    configure(command.addHelpText("after", EXIT_CODES_HELP), io, done);
+  }
+  return program;
+}
+
+function reportFailure(error: unknown, io: Io): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  const text = error instanceof Error ? error.message : String(error);
+  io.err(`avicbot: ${oneLine(text)}\n`);
+  if (process.env["AVICBOT_DEBUG"] && error instanceof Error) io.err(`${error.stack}\n`);
+  return error instanceof CliError ? error.exitCode : EXIT.failed;
+}
+
+/** Runs one command line (without node and script) and returns the exit code; never throws. */
+export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
+  let code: ExitCode = EXIT.done;
+  try {
+    const program = await buildProgram(args, io, (result) => (code = result));
+    await program.parseAsync(args, { from: "user" });
+    return code;
+  } catch (error) {
+    return reportFailure(error, io);
+  }
+}

@@ -1,0 +1,48 @@
+/** The short quote of a patch on top of the reply: the changed lines that concern interception. */
+import { cleanCode } from "./clean.ts";
+
+const MAX_QUOTED = 8;
+/** Words that say a changed line is about which accesses are passed through. */
+const TOPIC = /x2av?p?ic|APIC_|intercept|MSR_TYPE|msrpm|_msrs?\b/i;
+
+interface HunkText {
+  readonly header: string;
+  readonly changed: readonly string[];
+  readonly score: number;
+}
+
+function isChange(line: string): boolean {
+  return (
+    (line.startsWith("+") && !line.startsWith("+++ ")) || (line.startsWith("-") && !line.startsWith("---"))
+  );
+}
+
+/** The hunks of the diffs that touch C files, with their changed lines. */
+function splitHunks(patchText: string): HunkText[] {
+  const hunks: { header: string; changed: string[] }[] = [];
+  let current: { header: string; changed: string[] } | null = null;
+  for (const line of patchText.split("\n")) {
+    if (line.startsWith("@@ ")) hunks.push((current = { header: line, changed: [] }));
+    else if (line.startsWith("diff --git ") || line === "-- ") current = null;
+    else if (current !== null && isChange(line)) current.changed.push(line);
+  }
+  return hunks.map((hunk) => ({ ...hunk, score: hunk.changed.filter((line) => TOPIC.test(line)).length }));
+}
+
+function decode(byteString: string): string {
+  return Buffer.from(byteString, "latin1").toString("utf8");
+}
+
+/**
+ * At most ten lines of the hunk with most changed lines about interception: its header, its changes, `[...]`
+ * where some are left out. Empty when the text holds no hunk.
+ */
+export function quotePatch(patchText: string): string[] {
+  const best = splitHunks(patchText).reduce<HunkText | null>(
+    (found, hunk) => (found === null || hunk.score > found.score ? hunk : found),
+    null,
+  );
+  if (best === null) return [];
+  const lines = [best.header, ...best.changed.slice(0, MAX_QUOTED)].map((line) => cleanCode(decode(line)));
+  return best.changed.length > MAX_QUOTED ? [...lines, "[...]"] : lines;
+}
