@@ -1,0 +1,143 @@
+/** The rows of the table: what every access led to before and leads to after. */
+import { msrHex, msrLabel } from "../x2apic.ts";
+import type { Access, AccessSet } from "../x2apic.ts";
+import { answerLookup } from "./answers.ts";
+import type { AnswerOf, KvmAnswer } from "./answers.ts";
+import { outcome } from "./outcome.ts";
+import { weakerEvidence } from "./profile.ts";
+import type { Evidence, Profile } from "./profile.ts";
+import { rangeName, registerAt, sameWords, X2APIC_MSRS } from "./registers.ts";
+import type { Register } from "./registers.ts";
+
+/** One access in a row, before and after. */
+export interface RowCell {
+  readonly old: string;
+  readonly new: string;
+  readonly changed: boolean;
+  /** Indices of the patches that changed it, ascending. */
+  readonly by: readonly number[];
+  /** The weaker one of the two outcomes' evidence. */
+  readonly evidence: Evidence;
+}
+
+/** One register, or consecutive words of one that behave alike. */
+export interface Row {
+  /** `0x80a`, ascending. */
+  readonly msrs: readonly string[];
+  /** `0x80A` or `0x811..0x817`. */
+  readonly label: string;
+  readonly register: string;
+  readonly read: RowCell;
+  readonly write: RowCell;
+}
+
+export interface RowsInput {
+  /** Passed-through accesses before and after. */
+  readonly old: AccessSet;
+  readonly new: AccessSet;
+  /** KVM's answers of either tree; an access that is missing gets the documented answer. */
+  readonly oldAnswers: readonly KvmAnswer[];
+  readonly newAnswers: readonly KvmAnswer[];
+  readonly profile: Profile;
+  /** Which patches changed an access; asked for changed ones only. Default: none. */
+  readonly changedBy?: (msr: number, access: Access) => readonly number[];
+}
+
+interface Side {
+  readonly passed: (msr: number, access: Access) => boolean;
+  readonly answer: AnswerOf;
+}
+
+interface RegisterCells {
+  readonly register: Register;
+  readonly read: RowCell;
+  readonly write: RowCell;
+}
+
+/** Consecutive registers that share a row. */
+interface Group {
+  readonly first: RegisterCells;
+  last: RegisterCells;
+}
+
+function sideOf(set: AccessSet, answers: readonly KvmAnswer[]): Side {
+  const passed = { read: new Set(set.read), write: new Set(set.write) };
+  return { passed: (msr, access) => passed[access].has(msr), answer: answerLookup(answers) };
+}
+
+/** Builds the cell of one access of a register from both sides. */
+function cellBuilder(input: RowsInput): (msr: number, access: Access) => RowCell {
+  const { profile, changedBy } = input;
+  const before = sideOf(input.old, input.oldAnswers);
+  const after = sideOf(input.new, input.newAnswers);
+  const on = (side: Side, msr: number, access: Access) =>
+    outcome({ msr, access, profile, passed: side.passed(msr, access), answer: side.answer(msr, access) });
+  return (msr, access) => {
+    const old = on(before, msr, access);
+    const now = on(after, msr, access);
+    const changed = old.code !== now.code;
+    return {
+      old: old.code,
+      new: now.code,
+      changed,
+      by: changed ? [...(changedBy?.(msr, access) ?? [])].sort((a, b) => a - b) : [],
+      evidence: weakerEvidence(old.evidence, now.evidence),
+    };
+  };
+}
+
+function sameCell(one: RowCell, other: RowCell): boolean {
+  return (
+    one.old === other.old &&
+    one.new === other.new &&
+    one.evidence === other.evidence &&
+    one.by.join() === other.by.join()
+  );
+}
+
+function inOneRow(one: RegisterCells, other: RegisterCells): boolean {
+  return (
+    other.register.msr === one.register.msr + 1 &&
+    sameWords(one.register, other.register) &&
+    sameCell(one.read, other.read) &&
+    sameCell(one.write, other.write)
+  );
+}
+
+function toRow({ first, last }: Group): Row {
+  const label = msrLabel(first.register.msr);
+  const count = last.register.msr - first.register.msr + 1;
+  return {
+    msrs: Array.from({ length: count }, (_, index) => msrHex(first.register.msr + index)),
+    label: count === 1 ? label : `${label}..${msrLabel(last.register.msr)}`,
+    register: rangeName(first.register, last.register),
+    read: first.read,
+    write: first.write,
+  };
+}
+
+/** Whether an MSR without a row of its own gets one: passed through before or after, or changed. */
+function isSpokenOf(input: RowsInput): (cells: RegisterCells) => boolean {
+  const passed = new Set([...input.old.read, ...input.old.write, ...input.new.read, ...input.new.write]);
+  return ({ register, read, write }) =>
+    register.always || passed.has(register.msr) || read.changed || write.changed;
+}
+
+/**
+ * The rows of the table, by ascending MSR: the 29 of every table and one for any other MSR of
+ * 0x800..0x8FF that is passed through in either set or changes. Consecutive words of a register share a
+ * row as long as all that is said of them is equal.
+ */
+export function buildRows(input: RowsInput): Row[] {
+  const cell = cellBuilder(input);
+  const groups: Group[] = [];
+  const all = X2APIC_MSRS.map((msr) => {
+    return { register: registerAt(msr), read: cell(msr, "read"), write: cell(msr, "write") };
+  });
+  for (const cells of all.filter(isSpokenOf(input))) {
+    const group = groups.at(-1);
+    if (group && inOneRow(group.last, cells)) group.last = cells;
+    else groups.push({ first: cells, last: cells });
+  }
+  return groups.map(toRow);
+}
