@@ -1,0 +1,300 @@
+/** Looks like a change and is none: every set, every answer stays as it was. */
+import {
+  ENTRIES,
+  ENTRY_FUNCTION,
+  LOOP,
+  LOOP_CALL,
+  LOOP_FILTER,
+  LOOP_HEAD,
+  OWN_TABLE_LOOP,
+  PROTOTYPE,
+  RENAMED,
+  SETTER_PROTOTYPE,
+  SHARED_TABLE,
+  TOGGLE_HEAD,
+} from "./toggle.ts";
+import { AVIC_C, LAPIC_C, NESTED_C, SVM_C, SVM_H } from "./types.ts";
+import type { DerivedPatch } from "./types.ts";
+
+export const NEUTRAL: readonly DerivedPatch[] = [
+  {
+    name: "the toggle is renamed",
+    tree: "6.12",
+    subject: "KVM: SVM: Give the x2AVIC toggle a shorter name",
+    edits: RENAMED,
+    expected: {},
+  },
+  {
+    name: "the toggle moves to another file",
+    tree: "6.12",
+    subject: "KVM: SVM: Move the x2AVIC toggle to avic.c",
+    edits: [
+      ...SHARED_TABLE,
+      {
+        file: SVM_C,
+        from: TOGGLE_HEAD,
+        to: "svm->x2avic_msrs_intercepted = intercept;\n}\n",
+        into: AVIC_C,
+        before: "static void avic_activate_vmcb(",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the table is reached through extern from its new file",
+    tree: "6.12",
+    subject: "KVM: SVM: Keep the x2AVIC MSRs in a file of their own",
+    edits: [
+      OWN_TABLE_LOOP,
+      {
+        file: SVM_H,
+        find: PROTOTYPE,
+        replace: "extern const u32 x2avic_msrs[];\nextern const unsigned int x2avic_nr_msrs;\n" + PROTOTYPE,
+      },
+      {
+        file: "arch/x86/kvm/svm/x2avic_msrs.c",
+        create:
+          '#include <linux/kvm_host.h>\n#include "svm.h"\n\n' +
+          "#define X2APIC_MSR(r) (APIC_BASE_MSR + ((r) >> 4))\n\n" +
+          `const u32 x2avic_msrs[] = {\n${ENTRIES}};\n` +
+          "const unsigned int x2avic_nr_msrs = ARRAY_SIZE(x2avic_msrs);\n",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the table is kept in nested.c",
+    tree: "6.1",
+    subject: "KVM: SVM: Keep the x2AVIC MSRs beside the nested code",
+    edits: [
+      OWN_TABLE_LOOP,
+      {
+        file: SVM_H,
+        find: PROTOTYPE,
+        replace: `extern const u32 x2avic_msrs[];\nextern const int x2avic_nr_msrs;\n${PROTOTYPE}`,
+      },
+      {
+        file: NESTED_C,
+        find: '#include "hyperv.h"\n',
+        replace:
+          '#include "hyperv.h"\n\n#define X2APIC_MSR(r) (APIC_BASE_MSR + ((r) >> 4))\n\n' +
+          `const u32 x2avic_msrs[] = {\n${ENTRIES}};\n` +
+          "const int x2avic_nr_msrs = sizeof(x2avic_msrs) / sizeof(x2avic_msrs[0]);\n",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the table moves into the function",
+    tree: "6.12",
+    subject: "KVM: SVM: List the x2AVIC MSRs where they are used",
+    edits: ENTRY_FUNCTION,
+    expected: {},
+  },
+  {
+    name: "the setter has the opposite polarity and its argument is negated",
+    tree: "6.12",
+    subject: "KVM: SVM: Let the x2AVIC toggle say what is intercepted",
+    edits: [
+      { file: SVM_C, find: TOGGLE_HEAD, replace: SETTER_PROTOTYPE + TOGGLE_HEAD },
+      {
+        file: SVM_C,
+        find: LOOP_CALL,
+        replace: "svm_set_intercept_for_msr(&svm->vcpu, index, MSR_TYPE_RW, intercept);",
+      },
+      {
+        file: SVM_H,
+        find: PROTOTYPE,
+        replace: `#define MSR_TYPE_R\t1\n#define MSR_TYPE_W\t2\n#define MSR_TYPE_RW\t3\n\n${PROTOTYPE}`,
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "both single setters stand in an if and an else",
+    tree: "6.1",
+    subject: "KVM: SVM: Split the x2AVIC toggle by direction",
+    edits: [
+      {
+        file: SVM_C,
+        find: LOOP_CALL,
+        replace:
+          "if (intercept)\n\t\t\tset_msr_interception(&svm->vcpu, svm->msrpm, index, 0, 0);\n" +
+          "\t\telse\n\t\t\tset_msr_interception(&svm->vcpu, svm->msrpm, index, 1, 1);",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "ARRAY_SIZE takes the place of the constant",
+    tree: "6.12",
+    subject: "KVM: SVM: Bound the x2AVIC loop by the table",
+    edits: [
+      {
+        file: SVM_C,
+        find: LOOP_HEAD,
+        replace: "for (i = 0; i < ARRAY_SIZE(direct_access_msrs); i++) {",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the sentinel ends the loop",
+    tree: "6.1",
+    subject: "KVM: SVM: Stop the x2AVIC loop at the end marker",
+    edits: [
+      {
+        file: SVM_C,
+        find: LOOP_HEAD,
+        replace: "for (i = 0; direct_access_msrs[i].index != MSR_INVALID; i++) {",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the loop body becomes a helper with table and length as arguments",
+    tree: "6.12",
+    subject: "KVM: SVM: Extract the x2AVIC loop",
+    edits: [
+      {
+        file: SVM_C,
+        find: TOGGLE_HEAD,
+        replace:
+          "static void toggle_msrs(struct vcpu_svm *svm, const struct svm_direct_access_msrs *msrs,\n" +
+          "\t\t\tunsigned int n, bool allow)\n{\n\tconst struct svm_direct_access_msrs *end = msrs + n;\n\n" +
+          "\tfor (; msrs != end; msrs++) {\n\t\tif (msrs->index >> 8 != APIC_BASE_MSR >> 8)\n" +
+          "\t\t\tcontinue;\n\t\tset_msr_interception(&svm->vcpu, svm->msrpm, msrs->index, allow, allow);\n" +
+          "\t}\n}\n\nvoid svm_set_x2apic_msr_interception(struct vcpu_svm *svm, bool intercept)\n{\n",
+      },
+      {
+        file: SVM_C,
+        find: LOOP,
+        replace: "\ttoggle_msrs(svm, direct_access_msrs, ARRAY_SIZE(direct_access_msrs), !intercept);\n",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the range check becomes a helper in another file",
+    tree: "6.12",
+    subject: "KVM: SVM: Share the x2APIC range check",
+    edits: [
+      { file: SVM_C, find: LOOP_FILTER, replace: "\t\tif (!avic_is_x2apic_msr(index))\n\t\t\tcontinue;\n" },
+      { file: SVM_H, find: PROTOTYPE, replace: `bool avic_is_x2apic_msr(u32 msr);\n${PROTOTYPE}` },
+      {
+        file: AVIC_C,
+        find: "static void avic_activate_vmcb(",
+        replace:
+          "bool avic_is_x2apic_msr(u32 msr)\n{\n\tswitch (msr) {\n" +
+          "\tcase APIC_BASE_MSR ... APIC_BASE_MSR + 0xff:\n\t\treturn true;\n\tdefault:\n" +
+          "\t\treturn false;\n\t}\n}\n\nstatic void avic_activate_vmcb(",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "two entries change places",
+    tree: "6.12",
+    subject: "KVM: SVM: Sort the x2AVIC MSRs",
+    edits: [
+      {
+        file: SVM_C,
+        find: "X2APIC_MSR(APIC_ICR),\t\t.always",
+        replace: "X2APIC_MSR(APIC_TDCR),\t\t.always",
+      },
+      {
+        file: SVM_C,
+        find: "X2APIC_MSR(APIC_TDCR),\t\t.always = false },\n\t{ .index = MSR_INVALID",
+        replace: "X2APIC_MSR(APIC_ICR),\t\t.always = false },\n\t{ .index = MSR_INVALID",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "an entry stands twice",
+    tree: "6.12",
+    subject: "KVM: SVM: Name TASKPRI by both of its names",
+    edits: [
+      {
+        file: SVM_H,
+        find: "#define MAX_DIRECT_ACCESS_MSRS\t48",
+        replace: "#define MAX_DIRECT_ACCESS_MSRS\t49",
+      },
+      {
+        file: SVM_C,
+        find: "\t{ .index = X2APIC_MSR(APIC_TASKPRI),\t\t.always = false },\n",
+        replace:
+          "\t{ .index = X2APIC_MSR(APIC_TASKPRI),\t\t.always = false },\n" +
+          "\t{ .index = X2APIC_MSR(APIC_TASKPRI),\t\t.always = false },\n",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "a comment alone",
+    tree: "6.1",
+    subject: "KVM: SVM: Say why x2AVIC needs no LVTT",
+    edits: [
+      {
+        file: SVM_C,
+        find: TOGGLE_HEAD,
+        replace:
+          "/* svm_set_x2apic_msr_interception(svm, true): { .index = X2APIC_MSR(APIC_LVTT) } */\n" +
+          TOGGLE_HEAD,
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the macro moves to the header and gets its parentheses",
+    tree: "6.12",
+    subject: "KVM: SVM: Move X2APIC_MSR() to svm.h",
+    edits: [
+      { file: SVM_C, find: "#define X2APIC_MSR(x)\t(APIC_BASE_MSR + (x >> 4))\n\n", replace: "" },
+      {
+        file: SVM_H,
+        find: PROTOTYPE,
+        replace: `#define X2APIC_MSR(r) (APIC_BASE_MSR + ((r) >> 4))\n\n${PROTOTYPE}`,
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the two calls become one with a computed argument",
+    tree: "6.12",
+    subject: "KVM: SVM: Toggle x2AVIC MSRs in one place",
+    edits: [
+      {
+        file: AVIC_C,
+        find: "\t\tsvm_set_x2apic_msr_interception(svm, false);\n",
+        replace: "",
+      },
+      {
+        file: AVIC_C,
+        find:
+          "\t\t/* Enabling MSR intercept for x2APIC registers */\n" +
+          "\t\tsvm_set_x2apic_msr_interception(svm, true);\n\t}\n",
+        replace:
+          "\t}\n\n\tsvm_set_x2apic_msr_interception(svm,\n" +
+          "\t\t!(vmcb->control.int_ctl & X2APIC_MODE_MASK));\n",
+      },
+    ],
+    expected: {},
+  },
+  {
+    name: "the readable registers are collected in another order",
+    tree: "6.12",
+    subject: "KVM: x86: Sort the readable registers",
+    edits: [
+      { file: LAPIC_C, find: "\t\tAPIC_REG_MASK(APIC_LVTPC) |\n", replace: "" },
+      {
+        file: LAPIC_C,
+        find: "\t\tAPIC_REG_MASK(APIC_TMCCT) |\n\t\tAPIC_REG_MASK(APIC_TDCR);",
+        replace:
+          "\t\tAPIC_REGS_MASK(APIC_TMICT, 2) |\n\t\tAPIC_REG_MASK(APIC_TDCR);\n\n" +
+          "\tvalid_reg_mask |= BIT_ULL(APIC_LVTPC >> 4);",
+      },
+    ],
+    expected: {},
+  },
+];
