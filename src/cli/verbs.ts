@@ -14,4 +14,13 @@ export interface Verb {
   readonly load: () => Promise<ConfigureVerb>;
 }
 
-export const VERBS: Readonly<Record<string, Verb>> = {};
+export const VERBS: Readonly<Record<string, Verb>> = {
+  table: {
+    summary: "the table between two sets of accesses given as JSON",
+    load: async () => (await import("./table.ts")).configureTable,
+  },
+  profile: {
+    summary: "what hardware does with accesses that are passed through, and who says so",
+    load: async () => (await import("./profile.ts")).configureProfile,
+  },
+};

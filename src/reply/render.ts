@@ -1,0 +1,70 @@
+/** The text of the reply, and what is said where no reply is due. */
+import type { Review } from "../review/types.ts";
+import { cleanLine } from "./clean.ts";
+import type { ReplyTarget } from "./envelope.ts";
+import { quotePatch } from "./quote.ts";
+import { reproduceCommand } from "./reproduce.ts";
+import { baseSentence, conditionSentence, patchName, patchSentences } from "./sentences.ts";
+import { renderEvidence, renderLegend, renderTable } from "./table.ts";
+import { renderTemplate } from "./template.ts";
+import { wrap, wrapItem } from "./wrap.ts";
+
+function mailDate(iso: string | null): string {
+  const date = new Date(iso ?? Number.NaN);
+  return Number.isNaN(date.getTime()) ? "an unknown date" : date.toUTCString().replace("GMT", "+0000");
+}
+
+/** Indices of the patches that change a set or an answer, ascending. */
+export function changingPatches(review: Review): number[] {
+  return review.series.patches.filter(({ changesSets }) => changesSets).map(({ index }) => index);
+}
+
+function columnsSentence(review: Review): string {
+  const last = changingPatches(review).at(-1) ?? 0;
+  const after = review.series.total <= 1 ? "the patch" : `the series up to patch ${patchName(review, last)}`;
+  return `What RDMSR and WRMSR of the x2APIC MSRs lead to in a guest with x2AVIC active: Current is the base, New is ${after}.`;
+}
+
+/** The body of the mail that answers `target`: the last patch that changes the sets. */
+export function renderReply(review: Review, target: ReplyTarget): string {
+  return renderTemplate("reply", {
+    date: mailDate(target.date),
+    author: cleanLine(target.from?.name || target.from?.address || review.series.author.name, 100),
+    quote: quotePatch(target.patchText),
+    what: wrap(`${columnsSentence(review)} ${baseSentence(review)}`),
+    table: renderTable(review.rows),
+    legend: renderLegend(review.rows),
+    evidence: wrap(renderEvidence(review.rows).trimEnd().replace(/\n/g, " ")),
+    conditions: review.conditions.map((way) => wrapItem(conditionSentence(review, way))),
+    findings: review.findings.map(({ severity, text }) => wrapItem(`${severity}: ${text}`)),
+    exits: review.exits.map((text) => wrapItem(text)),
+    patches: patchSentences(review).map((text) => wrapItem(text)),
+    reproduce: reproduceCommand(review),
+  });
+}
+
+const VERDICTS: Readonly<Record<Review["verdict"], string>> = {
+  changed: "Changed",
+  unchanged: "Unchanged: no x2APIC MSR access of a guest leads to anything else than before.",
+  undetermined: "Undetermined",
+  "not-applicable": "Not applicable",
+};
+
+/** A few lines for a review that gets no reply: what is known, and what to do to know more. */
+export function renderVerdict(review: Review, advice: readonly string[] = []): string {
+  const { series, verdict, reason } = review;
+  const facts = [
+    ...(review.base === null ? [] : [wrap(baseSentence(review))]),
+    ...(series.missing.length === 0
+      ? []
+      : [`Not in the input: patch ${series.missing.join(", ")} of ${series.total}.`]),
+    ...review.findings.map(({ severity, text }) => wrapItem(`${severity}: ${text}`)),
+  ];
+  return renderTemplate("verdict", {
+    title: cleanLine(series.subject),
+    byline: `${cleanLine(series.author.name || series.author.address, 100)}, ${mailDate(series.date)}`,
+    verdict: wrap(reason === null ? VERDICTS[verdict] : `${VERDICTS[verdict]}: ${cleanLine(reason, 600)}`),
+    facts,
+    advice,
+  });
+}

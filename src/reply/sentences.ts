@@ -1,0 +1,92 @@
+/** The sentences of the reply: each says one fact of the review. */
+import { msrLabel } from "../x2apic.ts";
+import type { Access } from "../x2apic.ts";
+import type { Review, ReviewBase, ReviewCondition, ReviewPatch, ReviewRow } from "../review/types.ts";
+import { cleanLine } from "./clean.ts";
+
+const INSTRUCTIONS: readonly [Access, string][] = [
+  ["read", "RDMSR"],
+  ["write", "WRMSR"],
+];
+
+/** A commit id as people write it; other revisions as they are. */
+export function shortRevision(revision: string): string {
+  return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 12) : cleanLine(revision, 80);
+}
+
+function baseName({ how, revision }: ReviewBase): string {
+  if (how === "tree" || revision === "tree") return "the given kernel tree";
+  const commit = shortRevision(revision);
+  const why = {
+    blob: "which has the blobs that the diffs name",
+    "base-commit": "the series' base-commit",
+    branch: "the first of the known branches on which every hunk applies",
+    given: "as given",
+  }[how];
+  return `${commit}, ${why}`;
+}
+
+/** How sure the result of applying is: by the blob ids that the diffs name. */
+function sureness(patches: readonly ReviewPatch[]): string {
+  const known = patches.filter(({ postImageVerified }) => postImageVerified !== null);
+  if (known.length === 0) return "The diffs name no blob ids to check the result of applying them against.";
+  const wrong = known.filter(({ postImageVerified }) => postImageVerified === false);
+  if (wrong.length === 0) return "After applying, each file has the blob id that the patches name.";
+  const list = wrong.map(({ index }) => index).join(", ");
+  return `All hunks apply, but the blob ids after patch ${list} are not those the mails name: the author's tree differs.`;
+}
+
+/** What was compared, and how sure that is. */
+export function baseSentence(review: Review): string {
+  if (review.base === null) return "";
+  return `Base: ${baseName(review.base)}. ${sureness(review.series.patches)}`;
+}
+
+/** `2/5`, or `the patch` where there is only one. */
+export function patchName(review: Review, index: number): string {
+  return review.series.total <= 1 ? "the patch" : `${index}/${review.series.total}`;
+}
+
+function labelsChangedBy(rows: readonly ReviewRow[], access: Access, index: number): string[] {
+  return rows.filter((row) => row[access].by.includes(index)).map(({ label }) => label);
+}
+
+/** One line a patch that changes a cell of the table: `2/5 changes RDMSR of 0x809, 0x80B`. */
+export function patchSentences(review: Review): string[] {
+  return review.series.patches.flatMap(({ index }) => {
+    const parts = INSTRUCTIONS.flatMap(([access, name]) => {
+      const labels = labelsChangedBy(review.rows, access, index);
+      return labels.length === 0 ? [] : [`${name} of ${labels.join(", ")}`];
+    });
+    return parts.length === 0 ? [] : [`${patchName(review, index)} changes ${parts.join("; ")}`];
+  });
+}
+
+function difference(one: readonly string[], other: readonly string[]): string[] {
+  const known = new Set(other);
+  return one.filter((msr) => !known.has(msr)).map((msr) => msrLabel(Number(msr)));
+}
+
+/** How one way of a condition differs from the default way, before or after the series. */
+function wayDifference(review: Review, way: ReviewCondition, side: "old" | "new"): string[] {
+  return INSTRUCTIONS.flatMap(([access, name]) => {
+    const usual = review.sets?.active[side][access] ?? [];
+    const here = way.sets.active[side][access];
+    const more = difference(here, usual);
+    const less = difference(usual, here);
+    return [
+      ...(more.length === 0 ? [] : [`passes through ${name} of ${more.join(", ")} too`]),
+      ...(less.length === 0 ? [] : [`intercepts ${name} of ${less.join(", ")}`]),
+    ];
+  });
+}
+
+/** What one way of a condition does that the table does not show. */
+export function conditionSentence(review: Review, way: ReviewCondition): string {
+  const when = cleanLine(way.when, 200);
+  const sides = (["old", "new"] as const).flatMap((side) => {
+    const parts = wayDifference(review, way, side);
+    return parts.length === 0 ? [] : [`the ${side === "old" ? "base" : "series"} ${parts.join(" and ")}`];
+  });
+  return `when ${when}: ${sides.length === 0 ? "as in the table" : sides.join("; ")}.`;
+}
