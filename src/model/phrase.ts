@@ -1,7 +1,7 @@
 /** How sentences name registers. */
 import { msrLabel } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
-import { rangeName, registerAt, sameWords } from "./registers.ts";
+import { NO_REGISTER, rangeName, registerAt, sameWords } from "./registers.ts";
 import type { Register } from "./registers.ts";
 
 /** The instruction of an access. */
@@ -23,10 +23,10 @@ function runsOf(msrs: readonly number[]): Run[] {
   return runs;
 }
 
+/** Where there is no register, the number is the name. */
 function nameOfRun({ first, last }: Run): string {
-  const label = msrLabel(first.msr);
-  const range = first.msr === last.msr ? label : `${label}..${msrLabel(last.msr)}`;
-  return `${range} ${rangeName(first, last)}`;
+  if (first.name !== NO_REGISTER) return rangeName(first, last);
+  return first.msr === last.msr ? msrLabel(first.msr) : `${msrLabel(first.msr)}..${msrLabel(last.msr)}`;
 }
 
 /** `a`, `a and b`, `a, b and c`. */
@@ -35,12 +35,12 @@ export function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** `0x80B APIC_EOI and 0x811..0x817 APIC_ISR1..7`, in ascending order. */
+/** `APIC_EOI, APIC_ISR1..7 and 0x854..0x8FF`, in ascending order. */
 export function registersPhrase(msrs: readonly number[]): string {
   return listed(runsOf(msrs).map(nameOfRun));
 }
 
-/** `WRMSR of 0x80B APIC_EOI`. */
+/** `WRMSR of APIC_EOI`. */
 export function accessPhrase(access: Access, msrs: readonly number[]): string {
   return `${INSTRUCTION[access]} of ${registersPhrase(msrs)}`;
 }

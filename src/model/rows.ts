@@ -1,11 +1,10 @@
 /** The rows of the table: what every access led to before and leads to after. */
 import { msrHex, msrLabel } from "../x2apic.ts";
-import type { Access, AccessSet } from "../x2apic.ts";
-import { answerLookup } from "./answers.ts";
-import type { AnswerOf, KvmAnswer } from "./answers.ts";
-import { outcome } from "./outcome.ts";
+import type { Access } from "../x2apic.ts";
+import { compareAccess } from "./changes.ts";
+import type { ComparisonInput } from "./changes.ts";
 import { weakerEvidence } from "./profile.ts";
-import type { Evidence, Profile } from "./profile.ts";
+import type { Evidence } from "./profile.ts";
 import { rangeName, registerAt, sameWords, X2APIC_MSRS } from "./registers.ts";
 import type { Register } from "./registers.ts";
 
@@ -31,21 +30,9 @@ export interface Row {
   readonly write: RowCell;
 }
 
-export interface RowsInput {
-  /** Passed-through accesses before and after. */
-  readonly old: AccessSet;
-  readonly new: AccessSet;
-  /** KVM's answers of either tree; an access that is missing gets the documented answer. */
-  readonly oldAnswers: readonly KvmAnswer[];
-  readonly newAnswers: readonly KvmAnswer[];
-  readonly profile: Profile;
+export interface RowsInput extends ComparisonInput {
   /** Which patches changed an access; asked for changed ones only. Default: none. */
   readonly changedBy?: (msr: number, access: Access) => readonly number[];
-}
-
-interface Side {
-  readonly passed: (msr: number, access: Access) => boolean;
-  readonly answer: AnswerOf;
 }
 
 interface RegisterCells {
@@ -60,28 +47,18 @@ interface Group {
   last: RegisterCells;
 }
 
-function sideOf(set: AccessSet, answers: readonly KvmAnswer[]): Side {
-  const passed = { read: new Set(set.read), write: new Set(set.write) };
-  return { passed: (msr, access) => passed[access].has(msr), answer: answerLookup(answers) };
-}
-
 /** Builds the cell of one access of a register from both sides. */
 function cellBuilder(input: RowsInput): (msr: number, access: Access) => RowCell {
-  const { profile, changedBy } = input;
-  const before = sideOf(input.old, input.oldAnswers);
-  const after = sideOf(input.new, input.newAnswers);
-  const on = (side: Side, msr: number, access: Access) =>
-    outcome({ msr, access, profile, passed: side.passed(msr, access), answer: side.answer(msr, access) });
+  const compare = compareAccess(input);
   return (msr, access) => {
-    const old = on(before, msr, access);
-    const now = on(after, msr, access);
-    const changed = old.code !== now.code;
+    const { old, new: now } = compare(msr, access);
+    const changed = old.outcome.code !== now.outcome.code;
     return {
-      old: old.code,
-      new: now.code,
+      old: old.outcome.code,
+      new: now.outcome.code,
       changed,
-      by: changed ? [...(changedBy?.(msr, access) ?? [])].sort((a, b) => a - b) : [],
-      evidence: weakerEvidence(old.evidence, now.evidence),
+      by: changed ? [...(input.changedBy?.(msr, access) ?? [])].sort((a, b) => a - b) : [],
+      evidence: weakerEvidence(old.outcome.evidence, now.outcome.evidence),
     };
   };
 }

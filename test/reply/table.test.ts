@@ -91,15 +91,15 @@ test("what is not measured is named under the table", () => {
   const rows = rowsOf(OLD_SET, { read: [...OLD_SET.read, 0x840], write: [...OLD_SET.write, 0x811, 0x832] });
   assert.equal(
     renderEvidence(rows),
-    "Inferred, not measured: WRMSR of 0x811 APIC_ISR1 and 0x832 APIC_LVTT.\n" +
-      "Documented, not measured: WRMSR of 0x840 APIC_EFEAT.\n" +
-      "Unknown on this hardware: RDMSR of 0x840 APIC_EFEAT.\n",
+    "Inferred, not measured: WRMSR of APIC_ISR1 and APIC_LVTT.\n" +
+      "Documented, not measured: WRMSR of APIC_EFEAT.\n" +
+      "Unknown on this hardware: RDMSR of APIC_EFEAT.\n",
   );
 });
 
 test("a profile from the manual says so in a few words", () => {
   assert.equal(
     renderEvidence(rowsOf(OLD_SET, OLD_SET, apm)).split("\n")[0],
-    "Inferred, not measured: RDMSR of 0x831 APIC_ICR2; WRMSR of 0x831 APIC_ICR2.",
+    "Inferred, not measured: RDMSR of APIC_ICR2; WRMSR of APIC_ICR2.",
   );
 });

@@ -1,0 +1,144 @@
+/** Which accesses cost an exit before and after, by exit reason, while x2AVIC is active. */
+import { ACCESSES, msrHex } from "../x2apic.ts";
+import type { Access } from "../x2apic.ts";
+import { compareAll } from "./changes.ts";
+import type { AccessChange, AccessState, ComparisonInput } from "./changes.ts";
+import { NO_REGISTER, registerAt } from "./registers.ts";
+
+export type ExitReason =
+  | "msr-intercept"
+  | "unaccelerated-fault"
+  | "unaccelerated-trap"
+  | "incomplete-ipi"
+  /** Passed through, and nobody knows what the hardware does. */
+  | "unknown";
+
+export const EXIT_REASONS: readonly ExitReason[] = [
+  "msr-intercept",
+  "unaccelerated-fault",
+  "unaccelerated-trap",
+  "incomplete-ipi",
+  "unknown",
+];
+
+/** Accesses that can cause an exit for one reason. */
+export interface ExitCause {
+  readonly access: Access;
+  /** Ascending, `0x80a`. */
+  readonly msrs: readonly string[];
+  /** The state or value it takes, `the interrupt is level-triggered`; null for every such access. */
+  readonly when: string | null;
+}
+
+export interface ExitsOfReason {
+  readonly reason: ExitReason;
+  readonly old: readonly ExitCause[];
+  readonly new: readonly ExitCause[];
+}
+
+/** What the tree's own code does with AVIC_UNACCELERATED_ACCESS. */
+export interface UnacceleratedHandler {
+  /** MSRs of the offsets for which is_avic_unaccelerated_access_trap() says yes. */
+  readonly trap: readonly number[];
+  /** Functions called for a trap on one register, such as avic_handle_ldr_update for 0x80D. */
+  readonly helpers?: readonly { readonly msr: number; readonly name: string }[];
+}
+
+/** One case of the handler and whether an exit can lead to it with x2AVIC on. */
+export interface HandlerCase {
+  readonly msr: string;
+  /** Name of the helper; null for a case of is_avic_unaccelerated_access_trap(). */
+  readonly helper: string | null;
+  readonly reachable: { readonly old: boolean; readonly new: boolean };
+}
+
+export interface Exits {
+  /** One for each reason, in the order of EXIT_REASONS. */
+  readonly reasons: readonly ExitsOfReason[];
+  readonly handler: readonly HandlerCase[];
+}
+
+export interface ExitsInput extends ComparisonInput {
+  /** The handler of the tree with the series applied. */
+  readonly handler?: UnacceleratedHandler;
+}
+
+interface Cause {
+  readonly reason: ExitReason;
+  readonly when: string | null;
+}
+
+function reasonOf(code: string): ExitReason | null {
+  if (code.startsWith("MSR_INT")) return "msr-intercept";
+  if (code.startsWith("UAA(f)")) return "unaccelerated-fault";
+  if (code === "UAA(t)") return "unaccelerated-trap";
+  if (code === "INC_IPI") return "incomplete-ipi";
+  return code === "unknown" ? "unknown" : null;
+}
+
+/** The exits one access can cause: that of its usual outcome, and others in other states. */
+function causesOf({ outcome }: AccessState): Cause[] {
+  const usual = reasonOf(outcome.code);
+  const causes: Cause[] = usual === null ? [] : [{ reason: usual, when: null }];
+  for (const { code, when } of outcome.variants) {
+    const reason = reasonOf(code);
+    if (reason !== null && reason !== usual) causes.push({ reason, when });
+  }
+  return causes;
+}
+
+/** An MSR without a register answers #GP either way, so its intercept is no news. */
+function isSpokenOf({ msr, old, new: now }: AccessChange): boolean {
+  return registerAt(msr).name !== NO_REGISTER || old.passed || now.passed;
+}
+
+type Side = "old" | "new";
+
+function collect(changes: readonly AccessChange[], side: Side, reason: ExitReason): ExitCause[] {
+  const found = new Map<string, { access: Access; when: string | null; msrs: string[] }>();
+  for (const change of changes) {
+    for (const { when } of causesOf(change[side]).filter((cause) => cause.reason === reason)) {
+      const key = `${change.access} ${when ?? ""}`;
+      const cause = found.get(key) ?? { access: change.access, when, msrs: [] };
+      cause.msrs.push(msrHex(change.msr));
+      found.set(key, cause);
+    }
+  }
+  // Reads before writes, what always exits before what does so in some state only.
+  return ACCESSES.flatMap((access) => {
+    const ofAccess = [...found.values()].filter((cause) => cause.access === access);
+    return [...ofAccess.filter(({ when }) => when === null), ...ofAccess.filter(({ when }) => when !== null)];
+  });
+}
+
+function canTrap(state: AccessState): boolean {
+  return causesOf(state).some(({ reason }) => reason === "unaccelerated-trap" || reason === "unknown");
+}
+
+function handlerCases(changes: readonly AccessChange[], handler: UnacceleratedHandler): HandlerCase[] {
+  const writes = new Map(changes.filter(({ access }) => access === "write").map((one) => [one.msr, one]));
+  const caseOf = (msr: number, helper: string | null): HandlerCase => {
+    const write = writes.get(msr);
+    const reachable = {
+      old: write !== undefined && canTrap(write.old),
+      new: write !== undefined && canTrap(write.new),
+    };
+    return { msr: msrHex(msr), helper, reachable };
+  };
+  return [
+    ...[...new Set(handler.trap)].sort((a, b) => a - b).map((msr) => caseOf(msr, null)),
+    ...(handler.helpers ?? []).map(({ msr, name }) => caseOf(msr, name)),
+  ];
+}
+
+/** The exits that accesses of 0x800..0x8FF can cause with either active set. */
+export function describeExits(input: ExitsInput): Exits {
+  const changes = compareAll(input);
+  const spokenOf = changes.filter(isSpokenOf);
+  return {
+    reasons: EXIT_REASONS.map((reason) => {
+      return { reason, old: collect(spokenOf, "old", reason), new: collect(spokenOf, "new", reason) };
+    }),
+    handler: handlerCases(changes, input.handler ?? { trap: [] }),
+  };
+}

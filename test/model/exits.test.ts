@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { describeExits } from "../../src/model/exits.ts";
+import type { ExitCause, ExitReason, Exits, UnacceleratedHandler } from "../../src/model/exits.ts";
+import { exitLines } from "../../src/model/exits-text.ts";
+import { apm } from "../../src/model/apm.ts";
+import { zen4 } from "../../src/model/zen4.ts";
+import type { AccessSet } from "../../src/x2apic.ts";
+import { ANSWERS, reads, writes } from "./facts.ts";
+import { NEW_SET, NOTHING, OLD_SET, range } from "./posted.ts";
+
+/** The cases of Linux 6.12. */
+const HANDLER: UnacceleratedHandler = {
+  trap: [0x802, ...range(0x80b, 0x80f), 0x828, 0x830, ...range(0x832, 0x838), 0x83e],
+  helpers: [
+    { msr: 0x80d, name: "avic_handle_ldr_update" },
+    { msr: 0x80e, name: "avic_handle_dfr_update" },
+  ],
+};
+
+function exitsOf(old: AccessSet, now: AccessSet, profile = zen4): Exits {
+  return describeExits({
+    old,
+    new: now,
+    oldAnswers: ANSWERS,
+    newAnswers: ANSWERS,
+    profile,
+    handler: HANDLER,
+  });
+}
+
+function causes(exits: Exits, wanted: ExitReason, side: "old" | "new"): readonly ExitCause[] {
+  return exits.reasons.find(({ reason }) => reason === wanted)?.[side] ?? [];
+}
+
+const POSTED_EXITS = exitsOf(OLD_SET, NEW_SET);
+
+test("after the posted series unaccelerated accesses are level-triggered EOIs alone", () => {
+  assert.deepEqual(causes(POSTED_EXITS, "unaccelerated-fault", "new"), []);
+  assert.deepEqual(causes(POSTED_EXITS, "unaccelerated-trap", "new"), [
+    { access: "write", msrs: ["0x80b"], when: "the interrupt is level-triggered" },
+  ]);
+  assert.ok(
+    exitLines(POSTED_EXITS).includes(
+      "With x2AVIC on, AVIC_UNACCELERATED_ACCESS remains for nothing but WRMSR of APIC_EOI when the interrupt is level-triggered.",
+    ),
+  );
+});
+
+test("before it there were faults and traps", () => {
+  assert.deepEqual(causes(POSTED_EXITS, "unaccelerated-fault", "old"), [
+    { access: "read", msrs: ["0x809", "0x839"], when: null },
+  ]);
+  assert.deepEqual(causes(POSTED_EXITS, "unaccelerated-trap", "old"), [
+    {
+      access: "write",
+      msrs: ["0x80f", "0x828", "0x833", "0x834", "0x835", "0x836", "0x837", "0x838", "0x83e"],
+      when: null,
+    },
+    { access: "write", msrs: ["0x80b"], when: "the interrupt is level-triggered" },
+  ]);
+});
+
+test("IPIs that hardware cannot deliver exit", () => {
+  const msrs = (side: "old" | "new") =>
+    causes(POSTED_EXITS, "incomplete-ipi", side).map((cause) => cause.msrs);
+  assert.deepEqual(msrs("old"), [["0x830"]]);
+  assert.deepEqual(msrs("new"), [["0x830", "0x83f"]]);
+});
+
+test("intercepts are counted", () => {
+  assert.equal(
+    exitLines(POSTED_EXITS)[0],
+    "MSR intercept: more by 6 RDMSR and 21 WRMSR, fewer by 22 RDMSR and 1 WRMSR.",
+  );
+  const [intercepted] = causes(exitsOf(NOTHING, NOTHING), "msr-intercept", "new");
+  assert.equal(intercepted?.msrs.includes("0x844"), false, "no register, no news");
+});
+
+test("cases of the handler that x2AVIC reaches", () => {
+  const cases = (old: boolean, now: boolean) =>
+    POSTED_EXITS.handler
+      .filter(({ reachable }) => reachable.old === old && reachable.new === now)
+      .map(({ msr, helper }) => helper ?? msr);
+  assert.deepEqual(cases(true, true), ["0x80b"]);
+  assert.deepEqual(cases(true, false), [
+    ...["0x80f", "0x828", "0x833", "0x834", "0x835", "0x836", "0x837", "0x838", "0x83e"],
+  ]);
+  assert.deepEqual(cases(false, false), [
+    ...["0x802", "0x80c", "0x80d", "0x80e", "0x830", "0x832"],
+    ...["avic_handle_ldr_update", "avic_handle_dfr_update"],
+  ]);
+  assert.deepEqual(exitLines(POSTED_EXITS).slice(-2), [
+    "No longer reached by an exit with x2AVIC on: is_avic_unaccelerated_access_trap() for APIC_SPIV, APIC_ESR, APIC_LVTTHMR, APIC_LVTPC, APIC_LVT0, APIC_LVT1, APIC_LVTERR, APIC_TMICT and APIC_TDCR.",
+    "Not reached by an exit with x2AVIC on, before or after: is_avic_unaccelerated_access_trap() for APIC_ID, APIC_RRR, APIC_LDR, APIC_DFR, APIC_ICR and APIC_LVTT; avic_handle_ldr_update() and avic_handle_dfr_update().",
+  ]);
+});
+
+test("by the manual the posted series makes the LDR and DFR helpers unreachable", () => {
+  const helpers = exitsOf(OLD_SET, NEW_SET, apm).handler.filter(({ helper }) => helper !== null);
+  assert.deepEqual(
+    helpers.map(({ reachable }) => reachable),
+    [
+      { old: true, new: false },
+      { old: true, new: false },
+    ],
+  );
+});
+
+test("nothing to say where no exit changes", () => {
+  assert.deepEqual(exitLines(exitsOf(OLD_SET, OLD_SET)), []);
+  assert.deepEqual(exitLines(exitsOf(NOTHING, NOTHING)), []);
+});
+
+test("nothing remains when the last unaccelerated access is intercepted", () => {
+  const lines = exitLines(exitsOf(reads(0x809), NOTHING));
+  assert.ok(lines.includes("With x2AVIC on, AVIC_UNACCELERATED_ACCESS can no longer occur."));
+});
+
+test("an unknown cell limits what is said", () => {
+  const lines = exitLines(exitsOf({ read: [0x809], write: [0x840] }, writes(0x840)));
+  assert.ok(lines.includes("Unknown whether it exits: as before, WRMSR of APIC_EFEAT."));
+  assert.ok(
+    lines.includes("With x2AVIC on, AVIC_UNACCELERATED_ACCESS, as far as is known, can no longer occur."),
+  );
+});
