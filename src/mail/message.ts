@@ -1,0 +1,190 @@
+/**
+ * Bytes to message. Reads bytes itself because MIME libraries unflow format=flowed (which destroys patches),
+ * recode what `git am` takes as it is, and disagree on which of two equal headers counts.
+ *
+ * Rules: of several fields of one name the first with a usable value counts; line ends are CRLF, LF, or CR if
+ * the mail has no LF at all; time and memory are linear in the size.
+ */
+import { type Address, parseAddresses } from "./addresses.ts";
+import { patchTextOf } from "./body.ts";
+import { displayText, withoutControls } from "./charset.ts";
+import { parseDate } from "./dates.ts";
+import { decodeHeaderText } from "./encoded-words.ts";
+import { type HeaderBlock, allValues, firstValue, readHeader } from "./headers.ts";
+import { isAnswerable, parseIds, parseMessageId } from "./ids.ts";
+import { findLeaves } from "./parts.ts";
+import type { Problem } from "./problem.ts";
+
+export interface Message {
+  readonly bytes: Uint8Array;
+  readonly size: number;
+  /** Without brackets; null if the mail has none. Byte string, exactly as it stands. */
+  readonly messageId: string | null;
+  /** Whether the id may be put into In-Reply-To: printable ASCII, no blanks, at most 998 bytes. */
+  readonly answerable: boolean;
+  /** Decoded and without controls, as all that is shown. */
+  readonly subject: string;
+  readonly from: Address | null;
+  readonly sender: readonly Address[];
+  readonly replyTo: readonly Address[];
+  readonly to: readonly Address[];
+  readonly cc: readonly Address[];
+  /** ISO 8601 in UTC, from the Date header, or null. */
+  readonly date: string | null;
+  readonly inReplyTo: readonly string[];
+  readonly references: readonly string[];
+  /** From List-Id and X-Mailing-List, in the form of a List-Id: `kvm.vger.kernel.org`. */
+  readonly lists: readonly string[];
+  /** All values of a field, unfolded, decoded, without controls. */
+  header(name: string): string[];
+  /** UTF-8 byte string with LF: the text as `git am` would get it. Decoded when first asked for. */
+  readonly patchText: string;
+  /** `patchText` as text for people and commands, without controls but tab and LF. */
+  readonly text: string;
+  /** What is odd about the mail. Asking decodes the body. */
+  readonly problems: readonly Problem[];
+}
+
+export interface MessageLimits {
+  readonly headerBytes: number;
+  readonly depth: number;
+  readonly parts: number;
+  /** References that are kept: the first and the last ones. */
+  readonly references: number;
+  /** Mailboxes of one header. */
+  readonly recipients: number;
+  readonly textBytes: number;
+}
+
+export const MESSAGE_LIMITS: MessageLimits = {
+  headerBytes: 256 * 1024,
+  depth: 32,
+  parts: 1000,
+  references: 1000,
+  recipients: 1000,
+  textBytes: 16 * 1024 * 1024,
+};
+
+/** Reads a mail. Never throws: what is wrong with it is in `problems`. */
+export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> = {}): Message {
+  const all = { ...MESSAGE_LIMITS, ...limits };
+  const buffer = withLineFeeds(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const header = readHeader(buffer, skipLineEnds(buffer), buffer.length, all.headerBytes);
+  const problems: Problem[] = [];
+  const envelope = readEnvelope(header, all, problems);
+  const body = lazyBody(buffer, header, all, problems);
+  return {
+    bytes,
+    size: bytes.length,
+    ...envelope,
+    header: (name) => allValues(header.fields, name.toLowerCase()).map(showText),
+    get patchText() {
+      return body().patchText;
+    },
+    get text() {
+      return displayText(body().patchText).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+    },
+    get problems() {
+      return body().problems;
+    },
+  };
+}
+
+function lazyBody(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, problems: readonly Problem[]) {
+  let body: { patchText: string; problems: Problem[] } | undefined;
+  return function readBody() {
+    if (body) return body;
+    const found = [...problems];
+    const root = { fields: header.fields, start: header.bodyStart };
+    const leaves = findLeaves(buffer, root, limits, found);
+    body = { patchText: patchTextOf(buffer, leaves, limits.textBytes, found), problems: found };
+    return body;
+  };
+}
+
+type Envelope = Omit<Message, "bytes" | "size" | "header" | "patchText" | "text" | "problems">;
+
+function readEnvelope(header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Envelope {
+  const { fields } = header;
+  if (header.cut)
+    problems.push({ code: "header-cut", text: `the header is longer than ${limits.headerBytes} bytes` });
+  const messageId = readMessageId(header, problems);
+  const mailboxes = (name: string) => readMailboxes(header, name, limits.recipients, problems);
+  const from = mailboxes("from")[0] ?? null;
+  if (!from) problems.push({ code: "no-from", text: "no usable From address" });
+  return {
+    messageId,
+    answerable: isAnswerable(messageId),
+    subject: showText(allValues(fields, "subject").find((value) => value !== "") ?? "").trim(),
+    from,
+    sender: mailboxes("sender"),
+    replyTo: mailboxes("reply-to"),
+    to: mailboxes("to"),
+    cc: mailboxes("cc"),
+    date: readDate(header, problems),
+    inReplyTo: parseIds(allValues(fields, "in-reply-to").join(" ")).slice(0, limits.references),
+    references: readReferences(header, limits.references, problems),
+    lists: readLists(header),
+  };
+}
+
+function readMessageId({ fields }: HeaderBlock, problems: Problem[]): string | null {
+  const ids = allValues(fields, "message-id")
+    .map(parseMessageId)
+    .filter((id) => id !== null);
+  const messageId = ids[0] ?? null;
+  if (messageId === null) problems.push({ code: "no-message-id", text: "the mail has no Message-ID" });
+  if (new Set(ids).size > 1)
+    problems.push({ code: "several-message-ids", text: "several Message-IDs; the first counts" });
+  if (messageId !== null && !isAnswerable(messageId))
+    problems.push({ code: "unanswerable-id", text: "the Message-ID cannot stand in a reply's header" });
+  return messageId;
+}
+
+function readMailboxes({ fields }: HeaderBlock, name: string, limit: number, problems: Problem[]): Address[] {
+  const found = allValues(fields, name).flatMap((raw) => parseAddresses(raw, limit + 1));
+  if (found.length > limit)
+    problems.push({
+      code: "too-many-recipients",
+      text: `${name}: only the first ${limit} addresses are kept`,
+    });
+  return found.slice(0, limit);
+}
+
+function readDate({ fields }: HeaderBlock, problems: Problem[]): string | null {
+  const date = parseDate(displayText(firstValue(fields, "date") ?? ""));
+  if (date === null) problems.push({ code: "no-date", text: "no usable Date" });
+  return date;
+}
+
+function readReferences({ fields }: HeaderBlock, limit: number, problems: Problem[]): string[] {
+  const ids = parseIds(allValues(fields, "references").join(" "));
+  if (ids.length <= limit) return ids;
+  problems.push({ code: "too-many-references", text: `of ${ids.length} References ${limit} are kept` });
+  return [...ids.slice(0, 1), ...ids.slice(ids.length - limit + 1)];
+}
+
+function readLists({ fields }: HeaderBlock): string[] {
+  const listIds = allValues(fields, "list-id").map(
+    (raw) => /<([^<>\s]{1,256})>/.exec(raw)?.[1] ?? raw.trim(),
+  );
+  const addresses = allValues(fields, "x-mailing-list").map((raw) => raw.trim().replace("@", "."));
+  const names = [...listIds, ...addresses].map((name) => name.toLowerCase());
+  return [...new Set(names.filter((name) => /^[\w.+-]{1,256}$/.test(name)))];
+}
+
+function showText(raw: string): string {
+  return withoutControls(decodeHeaderText(raw));
+}
+
+/** A mail whose only line ends are CR gets LF instead. */
+function withLineFeeds(bytes: Buffer): Buffer {
+  if (bytes.includes(0x0a) || !bytes.includes(0x0d)) return bytes;
+  return Buffer.from(bytes.map((byte) => (byte === 0x0d ? 0x0a : byte)));
+}
+
+function skipLineEnds(bytes: Buffer): number {
+  let at = 0;
+  while (bytes[at] === 0x0a || bytes[at] === 0x0d) at++;
+  return at;
+}

@@ -1,0 +1,81 @@
+/** Content transfer encodings (RFC 2045 6) and uuencode. All in linear time; what cannot be decoded stays. */
+
+/** Decodes base64; characters outside the alphabet are skipped, padding inside (joined blocks) is honoured. */
+export function decodeBase64(bytes: Buffer): Buffer {
+  const text = bytes.toString("latin1").replace(/[\r\n]+/g, "");
+  const padding = text.indexOf("=");
+  if (padding < 0 || padding >= text.length - 2) return Buffer.from(text, "base64");
+  return Buffer.concat(text.split(/=+/).map((block) => Buffer.from(block, "base64")));
+}
+
+/** Decodes quoted-printable. An `=` that starts nothing valid stays as it is. */
+export function decodeQuotedPrintable(bytes: Buffer): Buffer {
+  if (!bytes.includes(0x3d)) return bytes;
+  const out = Buffer.allocUnsafe(bytes.length);
+  let to = 0;
+  for (let at = 0; at < bytes.length;) {
+    const byte = bytes[at] ?? 0;
+    const value = byte === 0x3d ? hexPair(bytes, at + 1) : -1;
+    const breakEnd = byte === 0x3d && value < 0 ? softBreakEnd(bytes, at + 1) : -1;
+    if (value < 0 && breakEnd < 0) out[to++] = byte;
+    if (value >= 0) out[to++] = value;
+    at = value >= 0 ? at + 3 : breakEnd >= 0 ? breakEnd : at + 1;
+  }
+  return out.subarray(0, to);
+}
+
+/** The Q encoding of RFC 2047: quoted-printable in which `_` is a blank. */
+export function decodeQ(bytes: Buffer): Buffer {
+  const spaced = Buffer.from(bytes.map((byte) => (byte === 0x5f ? 0x20 : byte)));
+  return decodeQuotedPrintable(spaced);
+}
+
+/** Decodes uuencoded blocks; text outside `begin` … `end` stays. */
+export function decodeUuencode(bytes: Buffer): Buffer {
+  const out: Buffer[] = [];
+  let inside = false;
+  for (const line of bytes.toString("latin1").split("\n")) {
+    const text = line.endsWith("\r") ? line.slice(0, -1) : line;
+    if (!inside && /^begin [0-7]{3,4} /.test(text)) inside = true;
+    else if (inside && text === "end") inside = false;
+    else out.push(inside ? decodeUuLine(text) : Buffer.from(`${line}\n`, "latin1"));
+  }
+  return Buffer.concat(out);
+}
+
+function decodeUuLine(line: string): Buffer {
+  const length = (line.charCodeAt(0) - 32) & 63;
+  const out = Buffer.alloc(line.length === 0 ? 0 : length);
+  for (let at = 1, to = 0; to < out.length; at += 4, to += 3) {
+    const [a = 0, b = 0, c = 0, d = 0] = [0, 1, 2, 3].map((i) => ((line.charCodeAt(at + i) || 32) - 32) & 63);
+    const group = (a << 18) | (b << 12) | (c << 6) | d;
+    for (let i = 0; i < 3 && to + i < out.length; i++) out[to + i] = (group >> (16 - 8 * i)) & 0xff;
+  }
+  return out;
+}
+
+/** Value of two hex digits, -1 if there are none. */
+function hexPair(bytes: Buffer, at: number): number {
+  const high = hexDigit(bytes[at]);
+  const low = hexDigit(bytes[at + 1]);
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+function hexDigit(byte: number | undefined): number {
+  if (byte === undefined) return -1;
+  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
+  const letter = byte & 0xdf;
+  return letter >= 0x41 && letter <= 0x46 ? letter - 0x37 : -1;
+}
+
+/** Where the line after a soft break (`=`, blanks, line end) starts; -1 if this is none. */
+function softBreakEnd(bytes: Buffer, from: number): number {
+  const limit = Math.min(bytes.length, from + 80);
+  for (let at = from; at < limit; at++) {
+    const byte = bytes[at];
+    if (byte === 0x0a) return at + 1;
+    if (byte === 0x0d) return bytes[at + 1] === 0x0a ? at + 2 : at + 1;
+    if (byte !== 0x20 && byte !== 0x09) return -1;
+  }
+  return limit === bytes.length ? limit : -1;
+}

@@ -1,0 +1,192 @@
+/**
+ * Takes an mbox apart while it streams in. Separators are not trusted blindly, since writers forget to quote
+ * `From ` in bodies: a separator is a `From ` line with a weekday and time in it, and a header field follows; one
+ * of those that start headers, if no blank line stands before. What `git format-patch` writes (`From <commit> Mon Sep 17 00:00:00 2001`) separates only
+ * in a file that starts with such a line: elsewhere it is a patch pasted into a mail.
+ */
+
+export interface RawMessage {
+  /** Without the `From ` line; only the first part of the message if it is oversized. */
+  readonly bytes: Buffer;
+  /** Whether the message is larger than the limit and was cut. */
+  readonly oversized: boolean;
+  /** Full size in bytes, before `>From ` is unquoted. */
+  readonly size: number;
+  /** Where the message's separator starts in the (unpacked) input: a position to resume from. */
+  readonly offset: number;
+}
+
+export interface SplitLimits {
+  /** Larger messages are cut to `headerBytes`. */
+  readonly messageBytes: number;
+  readonly headerBytes: number;
+}
+
+export const SPLIT_LIMITS: SplitLimits = { messageBytes: 32 * 1024 * 1024, headerBytes: 256 * 1024 };
+
+const MARK = Buffer.from("\nFrom ");
+/** Enough to see the separator and the line behind it. */
+const LOOK_AHEAD = 2048;
+const GIT_SEPARATOR = /^From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$/;
+const DATED_SEPARATOR =
+  /^From .{0,900}\b(?:mon|tue|wed|thu|fri|sat|sun),? +(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) +\d{1,2} +\d{1,2}:\d{2}(?::\d{2})? .{0,60}\d{4}\b/i;
+const FIELD = /^(?:[!-9;-~]+[ \t]*:|>From )/;
+
+/** The fields that begin a header in archives whose writers forgot the blank line. */
+const FIRST_FIELD =
+  /^(?:return-path|received|from|sender|reply-to|to|date|message-id|subject|delivered-to|mime-version|content-type|x-[\w-]{1,80}):/i;
+
+type Kind = "unknown" | "single" | "mbox" | "mboxrd" | "git";
+
+/** Push chunks, take messages; `end` gives the last one. Holds one message and one chunk at a time. */
+export class MboxSplitter {
+  private readonly limits: SplitLimits;
+  private kind: Kind = "unknown";
+  private pending: Buffer = Buffer.alloc(0);
+  /** Offset of `pending[0]` in the input. */
+  private offset = 0;
+  /** Up to here `pending` holds no separator. */
+  private scanned = 0;
+  /** The kept start of an oversized message, and where it began. */
+  private cut: { bytes: Buffer; offset: number } | null = null;
+
+  constructor(limits: Partial<SplitLimits> = {}) {
+    this.limits = { ...SPLIT_LIMITS, ...limits };
+  }
+
+  push(chunk: Buffer): RawMessage[] {
+    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
+    return this.take(false);
+  }
+
+  end(): RawMessage[] {
+    const messages = this.take(true);
+    const { length } = this.pending;
+    const end = this.kind === "single" ? length : withoutBlankLine(this.pending, length);
+    const last = this.message(end, length);
+    return last ? [...messages, last] : messages;
+  }
+
+  private take(final: boolean): RawMessage[] {
+    if (this.kind === "unknown" && !this.findKind(final)) return [];
+    const messages: RawMessage[] = [];
+    for (let at = this.nextSeparator(final); at >= 0; at = this.nextSeparator(final)) {
+      const message = this.message(withoutBlankLine(this.pending, at), at);
+      if (message) messages.push(message);
+    }
+    this.dropOversized();
+    return messages;
+  }
+
+  /** What the first line says; false while it is not all there. */
+  private findKind(final: boolean): boolean {
+    let start = 0;
+    while (this.pending[start] === 0x0a || this.pending[start] === 0x0d) start++;
+    if (!final && this.pending.length < start + LOOK_AHEAD) return false;
+    this.discard(start);
+    const [first, second] = twoLines(this.pending, 0);
+    const mbox = first.startsWith("From ") && FIELD.test(second);
+    if (!mbox) this.kind = "single";
+    else if (GIT_SEPARATOR.test(first)) this.kind = "git";
+    else this.kind = first.startsWith("From mboxrd@z ") ? "mboxrd" : "mbox";
+    return true;
+  }
+
+  /** Position in `pending` of the next separator behind the current message's own; -1 if it is not there yet. */
+  private nextSeparator(final: boolean): number {
+    if (this.kind === "single") return -1;
+    for (;;) {
+      const found = this.pending.indexOf(MARK, this.scanned);
+      const unsure = found < 0 || (!final && this.pending.length < found + LOOK_AHEAD);
+      if (unsure) {
+        this.scanned = found < 0 ? Math.max(this.scanned, this.pending.length - MARK.length) : found;
+        return -1;
+      }
+      this.scanned = found + 1;
+      if (this.isSeparator(found + 1)) return found + 1;
+    }
+  }
+
+  private isSeparator(at: number): boolean {
+    const [line, next] = twoLines(this.pending, at);
+    const git = GIT_SEPARATOR.test(line);
+    if (this.kind === "git") return git && FIELD.test(next);
+    const afterBlank = withoutBlankLine(this.pending, at) < at;
+    return !git && DATED_SEPARATOR.test(line) && (afterBlank ? FIELD : FIRST_FIELD).test(next);
+  }
+
+  /** The message that ends at `end`; `pending` goes on at `next`. Null for nothing. */
+  private message(end: number, next: number): RawMessage | null {
+    const { pending, cut, offset } = this;
+    const body = this.kind === "single" ? pending : pending.subarray(cut ? 0 : lineEnd(pending, 0), end);
+    const start = cut?.offset ?? offset;
+    const size = cut ? offset + end - cut.offset : body.length;
+    const bytes = cut?.bytes ?? this.unquote(body);
+    this.cut = null;
+    this.discard(next);
+    if (size === 0) return null;
+    const oversized = cut !== null || size > this.limits.messageBytes;
+    const kept = oversized ? bytes.subarray(0, this.limits.headerBytes) : bytes;
+    // A copy: a view would keep the whole chunk alive for as long as the message.
+    return { bytes: Buffer.from(kept), oversized, size, offset: start };
+  }
+
+  private unquote(body: Buffer): Buffer {
+    return this.kind === "mboxrd" ? unquoteFrom(body) : body;
+  }
+
+  private discard(count: number): void {
+    this.pending = this.pending.subarray(count);
+    this.offset += count;
+    this.scanned = 0;
+  }
+
+  /** Forgets what a message holds beyond the limit, while more of it comes in. */
+  private dropOversized(): void {
+    if (this.pending.length <= this.limits.messageBytes) return;
+    if (!this.cut) {
+      const start = this.kind === "single" ? 0 : lineEnd(this.pending, 0);
+      const head = this.pending.subarray(start, start + this.limits.headerBytes);
+      this.cut = { bytes: Buffer.from(this.unquote(head)), offset: this.offset };
+    }
+    // What may still be the blank line and the start of a separator stays.
+    const { scanned } = this;
+    const keep = Math.max(0, scanned - 4);
+    this.discard(keep);
+    this.scanned = scanned - keep;
+  }
+}
+
+/** mboxrd quotes lines `From `, `>From `, `>>From ` … with one `>` more: takes one away. */
+function unquoteFrom(body: Buffer): Buffer {
+  const marks: number[] = [];
+  for (let at = body.indexOf("From "); at >= 0; at = body.indexOf("From ", at + 5)) {
+    let start = at;
+    while (body[start - 1] === 0x3e) start--;
+    if (start < at && (start === 0 || body[start - 1] === 0x0a)) marks.push(start);
+  }
+  if (marks.length === 0) return body;
+  const pieces = marks.map((mark, i) => body.subarray(i === 0 ? 0 : (marks[i - 1] ?? 0) + 1, mark));
+  return Buffer.concat([...pieces, body.subarray((marks[marks.length - 1] ?? 0) + 1)]);
+}
+
+/** Start of the line after the one at `from`. */
+function lineEnd(bytes: Buffer, from: number): number {
+  const lf = bytes.indexOf(0x0a, from);
+  return lf < 0 ? bytes.length : lf + 1;
+}
+
+/** Position of the blank line that ends at `at`; `at` itself if there is none. */
+function withoutBlankLine(bytes: Buffer, at: number): number {
+  if (bytes[at - 1] !== 0x0a) return at;
+  if (bytes[at - 2] === 0x0a) return at - 1;
+  return bytes[at - 2] === 0x0d && bytes[at - 3] === 0x0a ? at - 2 : at;
+}
+
+function twoLines(bytes: Buffer, at: number): [string, string] {
+  const lines = bytes
+    .toString("latin1", at, Math.min(bytes.length, at + LOOK_AHEAD))
+    .split("\n", 2)
+    .map((line) => line.replace(/\r$/, ""));
+  return [lines[0] ?? "", lines[1] ?? ""];
+}
