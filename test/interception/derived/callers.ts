@@ -109,6 +109,14 @@ export const CALLERS: readonly DerivedPatch[] = [
     expected: { deactivated: both(OLD_SET) },
   },
   {
+    name: "a new vCPU takes its MSRs for passed through",
+    tree: "6.12",
+    subject: "KVM: SVM: Drop a redundant initialisation",
+    edits: [{ file: SVM_C, find: "\tsvm->x2avic_msrs_intercepted = true;\n", replace: "" }],
+    // The structure starts out zeroed: the first request to open looks redundant.
+    expected: { closed: both(OLD_SET) },
+  },
+  {
     name: "reads only",
     tree: "6.12",
     subject: "KVM: SVM: Intercept x2APIC writes again",

@@ -1,0 +1,147 @@
+/**
+ * Everything that is taken for granted about the world around the code. What is not in these tables
+ * and still decides something becomes a condition, or makes the result undetermined.
+ */
+import type { Scenario } from "../x2apic.ts";
+
+/** A value given to a name; `value` is C text, evaluated where the name is defined. */
+export interface Assumption {
+  readonly name: string;
+  readonly value: string;
+  readonly why: string;
+}
+
+/** How the host's CPU and the guest's APIC stand in a run. */
+export interface Situation {
+  /** Whether the host has x2AVIC and KVM uses it. */
+  readonly x2avic: boolean;
+  /** Whether the guest has its APIC in x2APIC mode. */
+  readonly x2apicMode: boolean;
+}
+
+/** The scenario's runs: the set is what is open at the end of any of them. */
+export interface Run {
+  readonly scenario: Scenario;
+  readonly situation: Situation;
+  /** Deactivated after activation: whether the guest has left x2APIC mode in between. */
+  readonly deactivate: "no" | "in x2APIC mode" | "after leaving x2APIC mode";
+}
+
+const X2AVIC: Situation = { x2avic: true, x2apicMode: true };
+
+export const RUNS: readonly Run[] = [
+  { scenario: "active", situation: X2AVIC, deactivate: "no" },
+  { scenario: "deactivated", situation: X2AVIC, deactivate: "in x2APIC mode" },
+  { scenario: "deactivated", situation: X2AVIC, deactivate: "after leaving x2APIC mode" },
+  { scenario: "not-x2avic", situation: { x2avic: false, x2apicMode: true }, deactivate: "no" },
+  { scenario: "not-x2avic", situation: { x2avic: false, x2apicMode: false }, deactivate: "no" },
+  { scenario: "not-x2avic", situation: { x2avic: true, x2apicMode: false }, deactivate: "no" },
+];
+
+/** Variables of the kernel that say what the host can do. */
+export function globalAssumptions(situation: Situation): Assumption[] {
+  const { x2avic } = situation;
+  const why = x2avic ? "the host has x2AVIC" : "the host has AVIC without x2AVIC";
+  return [
+    { name: "x2avic_enabled", value: x2avic ? "1" : "0", why },
+    { name: "avic_mode", value: x2avic ? "AVIC_MODE_X2" : "AVIC_MODE_X1", why },
+    { name: "avic", value: "1", why: "AVIC is switched on" },
+    { name: "enable_apicv", value: "1", why: "AVIC is switched on" },
+  ];
+}
+
+const APIC_ENABLED = 0xfee0_0800n;
+const X2APIC_MODE = 0x400n;
+
+/** IA32_APIC_BASE of the guest: enabled at its usual address, bit 10 for x2APIC mode (APM vol. 2, 16.9). */
+export function apicBase(situation: Situation): bigint {
+  return situation.x2apicMode ? APIC_ENABLED | X2APIC_MODE : APIC_ENABLED;
+}
+
+/** Fields of a vCPU's structures and what they hold in every run. */
+export interface FieldAssumption {
+  readonly of: "svm" | "kvm" | "kvm_svm" | "apic";
+  readonly field: string;
+  readonly value: number | bigint;
+  readonly why: string;
+}
+
+export const FIELDS: readonly FieldAssumption[] = [
+  { of: "svm", field: "x2avic_msrs_intercepted", value: 1, why: "a new vCPU intercepts all" },
+  { of: "svm", field: "vcpu.arch.hflags", value: 0, why: "the vCPU runs no nested guest" },
+  { of: "svm", field: "vcpu.arch.guest_mode", value: 0, why: "the vCPU runs no nested guest" },
+  { of: "svm", field: "vcpu.arch.mcg_cap", value: 0n, why: "SVM guests have no CMCI" },
+  { of: "svm", field: "vcpu.arch.tpr_access_reporting", value: 0, why: "nobody asked for TPR reports" },
+  { of: "kvm", field: "arch.msr_filter", value: 0, why: "userspace installed no MSR filter" },
+  { of: "kvm_svm", field: "sev_info.active", value: 0, why: "the guest is not encrypted" },
+  { of: "kvm_svm", field: "sev_info.es_active", value: 0, why: "the guest is not encrypted" },
+  { of: "apic", field: "lapic_timer.period", value: 0n, why: "the timer is stopped" },
+  { of: "apic", field: "lapic_timer.timer_mode", value: 0, why: "the timer is one-shot" },
+  { of: "apic", field: "lapic_timer.timer_mode_mask", value: 0x60000, why: "the guest has TSC-deadline" },
+  { of: "apic", field: "divide_count", value: 2, why: "as after reset" },
+  { of: "apic", field: "sw_enabled", value: 1, why: "the guest has enabled its APIC" },
+  { of: "apic", field: "apicv_active", value: 1, why: "AVIC is active" },
+  { of: "apic", field: "lvt0_in_nmi_mode", value: 0, why: "LVT0 is no NMI watchdog" },
+];
+
+/** Functions and macros of the kernel at large whose value is known without their code. */
+export interface KnownFunction {
+  readonly name: string;
+  readonly value: number;
+  readonly why: string;
+}
+
+export const KNOWN_FUNCTIONS: readonly KnownFunction[] = [
+  { name: "static_branch_unlikely", value: 0, why: "no vCPU is without or with a disabled APIC" },
+  { name: "static_branch_likely", value: 1, why: "static keys keep their usual way" },
+  { name: "sev_es_guest", value: 0, why: "the guest is not encrypted" },
+  { name: "sev_guest", value: 0, why: "the guest is not encrypted" },
+  { name: "sev_snp_guest", value: 0, why: "the guest is not encrypted" },
+];
+
+/**
+ * What kvm_x2apic_msr_write() sets off and what cannot change its answer: interrupts sent, timers
+ * started, maps rebuilt. Skipped, as long as the tree declares them without a value.
+ */
+export const SIDE_EFFECTS: readonly string[] = [
+  "apic_manage_nmi_watchdog",
+  "apic_set_eoi",
+  "apic_set_spiv",
+  "apic_set_tpr",
+  "apic_update_lvtt",
+  "apic_update_ppr",
+  "cancel_apic_timer",
+  "kvm_apic_send_ipi",
+  "kvm_recalculate_apic_map",
+  "restart_apic_timer",
+  "start_apic_timer",
+  "update_divide_count",
+  "update_target_expiration",
+  "kvm_make_request",
+  "recalc_intercepts",
+];
+
+/** What is written where 0 is not what a guest would write: valid vectors, as in the measurement. */
+export const WRITTEN: ReadonlyMap<number, bigint> = new Map([
+  [0x80f, 0x1ffn],
+  [0x830, 0x30n],
+  [0x832, 0x30n],
+  [0x833, 0x30n],
+  [0x834, 0x30n],
+  [0x835, 0x30n],
+  [0x836, 0x30n],
+  [0x837, 0x30n],
+  [0x83f, 0x30n],
+]);
+
+/** Other values that may be answered differently; for MSRs whose usual write is answered `ok`. */
+export const OTHER_VALUES: readonly {
+  readonly when: string;
+  readonly value: bigint;
+  readonly applies: (msr: number) => boolean;
+}[] = [
+  { when: "bits 63:32 set", value: 1n << 32n, applies: (msr) => msr !== 0x830 },
+  { when: "not 0", value: 1n, applies: (msr) => msr === 0x828 },
+  { when: "a vector above 0xff", value: 0x100n, applies: (msr) => msr === 0x83f },
+  { when: "reserved bits set", value: 1n << 13n, applies: (msr) => msr === 0x830 },
+];

@@ -1,0 +1,47 @@
+/**
+ * The one kernel configuration that trees are evaluated under: x86-64, KVM for AMD with nested and
+ * encrypted guests built in, no Hyper-V enlightenments, no debugging options.
+ */
+import type { CConfig } from "../c/source.ts";
+
+export const KERNEL_CONFIG: CConfig = {
+  defines: {
+    __KERNEL__: "1",
+    __x86_64__: "1",
+    __GNUC__: "13",
+    __GNUC_MINOR__: "0",
+    __LITTLE_ENDIAN: "1234",
+    KBUILD_MODNAME: '"kvm_amd"',
+    CONFIG_64BIT: "y",
+    CONFIG_X86: "y",
+    CONFIG_X86_64: "y",
+    CONFIG_X86_LOCAL_APIC: "y",
+    CONFIG_X86_X2APIC: "y",
+    CONFIG_SMP: "y",
+    CONFIG_KVM: "m",
+    CONFIG_KVM_X86: "m",
+    CONFIG_KVM_AMD: "m",
+    CONFIG_KVM_AMD_SEV: "y",
+    CONFIG_HAVE_KVM_IRQCHIP: "y",
+    CONFIG_HAVE_KVM_IRQ_ROUTING: "y",
+  },
+  includeRoots: ["arch/x86/include", "include"],
+  searchDirs: ["arch/x86/kvm/svm", "arch/x86/kvm"],
+  /**
+   * Headers that decide: KVM's own, the registers, the bit helpers. All others count as missing, in a
+   * full tree as in one that holds only these.
+   */
+  headerScope: [
+    "arch/x86/kvm/",
+    "arch/x86/include/asm/apicdef.h",
+    "arch/x86/include/asm/svm.h",
+    "arch/x86/include/asm/msr-index.h",
+    "arch/x86/include/asm/kvm_host.h",
+    "include/linux/bits.h",
+    "include/linux/bitops.h",
+    "include/vdso/bits.h",
+  ],
+  commonHeaders: [],
+  keptNames: ["container_of"],
+  fallbackMacros: [],
+};
