@@ -1,33 +1,10 @@
 /** How sentences name registers. */
-import { msrLabel } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
-import { NO_REGISTER, rangeName, registerAt, sameWords } from "./registers.ts";
-import type { Register } from "./registers.ts";
+import { NO_REGISTER, registerAt } from "./registers.ts";
+import { runLabel, runName, runsOf } from "./runs.ts";
 
 /** The instruction of an access. */
 export const INSTRUCTION: Readonly<Record<Access, "RDMSR" | "WRMSR">> = { read: "RDMSR", write: "WRMSR" };
-
-/** Consecutive MSRs that are words of one register, ascending. */
-interface Run {
-  readonly first: Register;
-  last: Register;
-}
-
-function runsOf(msrs: readonly number[]): Run[] {
-  const runs: Run[] = [];
-  for (const register of [...new Set(msrs)].sort((a, b) => a - b).map(registerAt)) {
-    const run = runs.at(-1);
-    if (run && register.msr === run.last.msr + 1 && sameWords(run.last, register)) run.last = register;
-    else runs.push({ first: register, last: register });
-  }
-  return runs;
-}
-
-/** Where there is no register, the number is the name. */
-function nameOfRun({ first, last }: Run): string {
-  if (first.name !== NO_REGISTER) return rangeName(first, last);
-  return first.msr === last.msr ? msrLabel(first.msr) : `${msrLabel(first.msr)}..${msrLabel(last.msr)}`;
-}
 
 /** `a`, `a and b`, `a, b and c`. */
 export function listed(words: readonly string[]): string {
@@ -35,9 +12,15 @@ export function listed(words: readonly string[]): string {
   return `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
-/** `APIC_EOI, APIC_ISR1..7 and 0x854..0x8FF`, in ascending order. */
+/** `APIC_EOI, APIC_ISR1..7 and 0x854..0x8FF`, ascending; where there is no register, the number is the name. */
 export function registersPhrase(msrs: readonly number[]): string {
-  return listed(runsOf(msrs).map(nameOfRun));
+  const ascending = [...new Set(msrs)]
+    .sort((a, b) => a - b)
+    .map((msr) => {
+      return { register: registerAt(msr) };
+    });
+  const runs = runsOf(ascending, () => true);
+  return listed(runs.map((run) => (run.first.register.name === NO_REGISTER ? runLabel(run) : runName(run))));
 }
 
 /** `WRMSR of APIC_EOI`. */

@@ -1,12 +1,13 @@
 /** The rows of the table: what every access led to before and leads to after. */
-import { msrHex, msrLabel } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
 import { compareAccess } from "./changes.ts";
 import type { ComparisonInput } from "./changes.ts";
 import { weakerEvidence } from "./profile.ts";
 import type { Evidence } from "./profile.ts";
-import { rangeName, registerAt, sameWords, X2APIC_MSRS } from "./registers.ts";
+import { registerAt, X2APIC_MSRS } from "./registers.ts";
 import type { Register } from "./registers.ts";
+import { runLabel, runMsrs, runName, runsOf } from "./runs.ts";
+import type { Run } from "./runs.ts";
 
 /** One access in a row, before and after. */
 export interface RowCell {
@@ -41,12 +42,6 @@ interface RegisterCells {
   readonly write: RowCell;
 }
 
-/** Consecutive registers that share a row. */
-interface Group {
-  readonly first: RegisterCells;
-  last: RegisterCells;
-}
-
 /** Builds the cell of one access of a register from both sides. */
 function cellBuilder(input: RowsInput): (msr: number, access: Access) => RowCell {
   const compare = compareAccess(input);
@@ -72,25 +67,13 @@ function sameCell(one: RowCell, other: RowCell): boolean {
   );
 }
 
-function inOneRow(one: RegisterCells, other: RegisterCells): boolean {
-  return (
-    other.register.msr === one.register.msr + 1 &&
-    sameWords(one.register, other.register) &&
-    sameCell(one.read, other.read) &&
-    sameCell(one.write, other.write)
-  );
+function saysTheSame(one: RegisterCells, other: RegisterCells): boolean {
+  return sameCell(one.read, other.read) && sameCell(one.write, other.write);
 }
 
-function toRow({ first, last }: Group): Row {
-  const label = msrLabel(first.register.msr);
-  const count = last.register.msr - first.register.msr + 1;
-  return {
-    msrs: Array.from({ length: count }, (_, index) => msrHex(first.register.msr + index)),
-    label: count === 1 ? label : `${label}..${msrLabel(last.register.msr)}`,
-    register: rangeName(first.register, last.register),
-    read: first.read,
-    write: first.write,
-  };
+function toRow(run: Run<RegisterCells>): Row {
+  const { read, write } = run.first;
+  return { msrs: runMsrs(run), label: runLabel(run), register: runName(run), read, write };
 }
 
 /** Whether an MSR without a row of its own gets one: passed through before or after, or changed. */
@@ -107,14 +90,8 @@ function isSpokenOf(input: RowsInput): (cells: RegisterCells) => boolean {
  */
 export function buildRows(input: RowsInput): Row[] {
   const cell = cellBuilder(input);
-  const groups: Group[] = [];
   const all = X2APIC_MSRS.map((msr) => {
     return { register: registerAt(msr), read: cell(msr, "read"), write: cell(msr, "write") };
   });
-  for (const cells of all.filter(isSpokenOf(input))) {
-    const group = groups.at(-1);
-    if (group && inOneRow(group.last, cells)) group.last = cells;
-    else groups.push({ first: cells, last: cells });
-  }
-  return groups.map(toRow);
+  return runsOf(all.filter(isSpokenOf(input)), saysTheSame).map(toRow);
 }

@@ -25,13 +25,18 @@ function newCell(cell: RowCell): string {
   return cell.changed ? `* ${cell.new}` : cell.new;
 }
 
-function rowLine({ label, register, read, write }: Row): string {
-  return line([label, register, read.old, newCell(read), write.old, newCell(write)]);
+function rowCells({ label, register, read, write }: Row): string[] {
+  return [label, register, read.old, newCell(read), write.old, newCell(write)];
 }
 
-/** The table with its headings; every line ends with a line feed. */
+/** Lines of six cells under six headings, in the columns of the table; every line ends with a line feed. */
+export function renderGrid(headings: readonly string[], lines: readonly (readonly string[])[]): string {
+  return [border(), line(headings), border(), ...lines.map(line), border()].join("");
+}
+
+/** The table with its headings. */
 export function renderTable(rows: readonly Row[]): string {
-  return [border(), line(HEADINGS), border(), ...rows.map(rowLine), border()].join("");
+  return renderGrid(HEADINGS, rows.map(rowCells));
 }
 
 interface LegendEntry {
