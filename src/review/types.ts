@@ -80,9 +80,11 @@ export interface ReviewRow {
 
 export interface ReviewFinding {
   readonly rule: string;
+  /** `critical`, `warning` or `info`. */
   readonly severity: string;
-  readonly msr: string | null;
-  readonly access: Access | null;
+  /** The first of the registers that the sentence names. */
+  readonly msr: string;
+  readonly access: Access;
   readonly text: string;
 }
 

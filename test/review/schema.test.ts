@@ -24,7 +24,10 @@ const bad: [string, object][] = [
   ["a missing digest", { ...sampleReview(), digest: undefined }],
   [
     "an upper-case MSR",
-    { ...sampleReview(), findings: [{ rule: "r", severity: "note", msr: "0x80A", access: null, text: "t" }] },
+    {
+      ...sampleReview(),
+      findings: [{ rule: "r", severity: "note", msr: "0x80A", access: "read", text: "t" }],
+    },
   ],
   ["undetermined without a reason", { ...undeterminedReview(), reason: null }],
   ["undetermined with rows", { ...undeterminedReview(), rows: sampleReview().rows }],

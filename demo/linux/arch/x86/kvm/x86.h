@@ -1,0 +1,1 @@
+/* Sample kernel: nothing of x86.h is needed. */

@@ -1,0 +1,91 @@
+/** What differs between two evaluations of a kernel. */
+import type { KernelBehaviour, ConditionalSets } from "../interception/behaviour.ts";
+import type { Evaluation } from "../interception/behaviour.ts";
+import { compareAll } from "../model/changes.ts";
+import type { Profile } from "../model/profile.ts";
+import { ACCESSES, msrHex, SCENARIOS } from "../x2apic.ts";
+import type { Access, AccessSet, ScenarioSets } from "../x2apic.ts";
+import type { HexSet, ReviewCondition, ReviewSets } from "./types.ts";
+
+/** An access of the active scenario that leads to something else than before. */
+export interface ChangedAccess {
+  readonly msr: number;
+  readonly access: Access;
+}
+
+/** Accesses of 0x800..0x8FF whose interception or outcome with x2AVIC active differs. */
+export function changedAccesses(
+  old: KernelBehaviour,
+  now: KernelBehaviour,
+  profile: Profile,
+): ChangedAccess[] {
+  const changes = compareAll({
+    old: old.sets.active,
+    new: now.sets.active,
+    oldAnswers: old.answers,
+    newAnswers: now.answers,
+    profile,
+  });
+  return changes
+    .filter(
+      (change) =>
+        change.old.passed !== change.new.passed || change.old.outcome.code !== change.new.outcome.code,
+    )
+    .map(({ msr, access }) => ({ msr, access }));
+}
+
+function setsText(sets: ScenarioSets): string {
+  return SCENARIOS.map((scenario) => ACCESSES.map((access) => sets[scenario][access].join()).join("/")).join(
+    ";",
+  );
+}
+
+/** One text for everything that a guest can notice of a behaviour but KVM's answers. */
+function openAccessesText({ sets, conditions, outside }: KernelBehaviour): string {
+  const ways = conditions.map((way) => `${way.when}: ${setsText(way.sets)}`);
+  const beyond = outside.map(({ scenario, msr, access }) => `${scenario} ${msr} ${access}`);
+  return [setsText(sets), ...ways, ...beyond.sort()].join("\n");
+}
+
+/** Whether two trees differ in any scenario or way, beyond the range, or in an outcome. */
+export function behavesDifferently(old: KernelBehaviour, now: KernelBehaviour, profile: Profile): boolean {
+  if (old === now) return false;
+  return openAccessesText(old) !== openAccessesText(now) || changedAccesses(old, now, profile).length > 0;
+}
+
+function hexSet(set: AccessSet): HexSet {
+  return { read: set.read.map(msrHex), write: set.write.map(msrHex) };
+}
+
+/** Both sides of every scenario in the form of the JSON. */
+export function reviewSets(old: ScenarioSets, now: ScenarioSets): ReviewSets {
+  const pair = (scenario: keyof ScenarioSets) => ({ old: hexSet(old[scenario]), new: hexSet(now[scenario]) });
+  return { active: pair("active"), deactivated: pair("deactivated"), "not-x2avic": pair("not-x2avic") };
+}
+
+/** One way of an undecidable condition with the sets of both trees. */
+export interface Way {
+  readonly when: string;
+  readonly old: ScenarioSets;
+  readonly new: ScenarioSets;
+}
+
+function setsWhen(behaviour: KernelBehaviour, when: string): ScenarioSets {
+  return behaviour.conditions.find((way: ConditionalSets) => way.when === when)?.sets ?? behaviour.sets;
+}
+
+/** The ways of both trees, in the order of the code; a tree that does not ask has its usual sets. */
+export function conditionWays(old: KernelBehaviour, now: KernelBehaviour): Way[] {
+  const whens = [...new Set([...old.conditions, ...now.conditions].map(({ when }) => when))];
+  return whens.map((when) => ({ when, old: setsWhen(old, when), new: setsWhen(now, when) }));
+}
+
+export function reviewConditions(ways: readonly Way[]): ReviewCondition[] {
+  return ways.map(({ when, old, new: now }) => ({ when, sets: reviewSets(old, now) }));
+}
+
+/** Whether a change of these paths can change the result of an evaluation. */
+export function dependsOn(evaluation: Evaluation, paths: readonly string[]): boolean {
+  const read = new Set(evaluation.ok ? evaluation.behaviour.filesRead : evaluation.filesRead);
+  return paths.some((path) => read.has(path));
+}
