@@ -4,7 +4,7 @@ import { cleanLine } from "./clean.ts";
 import type { ReplyTarget } from "./envelope.ts";
 import { quotePatch } from "./quote.ts";
 import { reproduceCommand } from "./reproduce.ts";
-import { baseSentence, conditionSentence, patchName, patchSentences } from "./sentences.ts";
+import { baseSentence, conditionSentence, missingSentence, patchName, patchSentences } from "./sentences.ts";
 import { renderEvidence, renderLegend, renderTable } from "./table.ts";
 import { renderTemplate } from "./template.ts";
 import { wrap, wrapItem } from "./wrap.ts";
@@ -31,7 +31,7 @@ export function renderReply(review: Review, target: ReplyTarget): string {
     date: mailDate(target.date),
     author: cleanLine(target.from?.name || target.from?.address || review.series.author.name, 100),
     quote: quotePatch(target.patchText),
-    what: wrap(`${columnsSentence(review)} ${baseSentence(review)}`),
+    what: wrap([columnsSentence(review), baseSentence(review), missingSentence(review)].join(" ").trimEnd()),
     table: renderTable(review.rows),
     legend: renderLegend(review.rows),
     evidence: wrap(renderEvidence(review.rows).trimEnd().replace(/\n/g, " ")),
@@ -55,9 +55,7 @@ export function renderVerdict(review: Review, advice: readonly string[] = []): s
   const { series, verdict, reason } = review;
   const facts = [
     ...(review.base === null ? [] : [wrap(baseSentence(review))]),
-    ...(series.missing.length === 0
-      ? []
-      : [`Not in the input: patch ${series.missing.join(", ")} of ${series.total}.`]),
+    ...(series.missing.length === 0 ? [] : [wrap(missingSentence(review))]),
     ...review.findings.map(({ severity, text }) => wrapItem(`${severity}: ${text}`)),
   ];
   return renderTemplate("verdict", {

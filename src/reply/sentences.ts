@@ -42,6 +42,14 @@ export function baseSentence(review: Review): string {
   return `Base: ${baseName(review.base)}. ${sureness(review.series.patches)}`;
 }
 
+/** Parts of the series that the input did not hold; empty when it held all. */
+export function missingSentence({ series }: Review): string {
+  const { missing, total } = series;
+  if (missing.length === 0) return "";
+  const many = missing.length > 1;
+  return `${many ? "Patches" : "Patch"} ${missing.join(", ")} of ${total} ${many ? "were" : "was"} not in the input.`;
+}
+
 /** `2/5`, or `the patch` where there is only one. */
 export function patchName(review: Review, index: number): string {
   return review.series.total <= 1 ? "the patch" : `${index}/${review.series.total}`;

@@ -70,7 +70,7 @@ const content: UnsealedReview = {
     {
       msrs: ["0x808"],
       label: "0x808",
-      register: "APIC_TASKPRI",
+      register: "APIC_TPR",
       read: cell("HW", "HW"),
       write: cell("HW", "HW"),
     },
