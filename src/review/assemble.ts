@@ -68,7 +68,6 @@ function findings(
 }
 
 function exits(base: KernelBehaviour, now: KernelBehaviour, profile: Profile): string[] {
-  const { traps, helpers } = now.unaccelerated;
   return exitLines(
     describeExits({
       old: base.sets.active,
@@ -76,7 +75,7 @@ function exits(base: KernelBehaviour, now: KernelBehaviour, profile: Profile): s
       oldAnswers: base.answers,
       newAnswers: now.answers,
       profile,
-      handler: { trap: traps, helpers: helpers.map(({ msr, function: name }) => ({ msr, name })) },
+      handler: now.unaccelerated,
     }),
   );
 }
