@@ -1,11 +1,11 @@
-import { usualAnswers } from "../model/answers.ts";
-import { buildRows } from "../model/rows.ts";
+import { readFileSync } from "node:fs";
+import { parseAccessSet, rowsOfSets } from "../model/access-set.ts";
 import { renderEvidence, renderLegend, renderTable } from "../reply/table.ts";
-import { EXIT } from "./exit.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
-import { readAccessSet } from "./sets-file.ts";
 import { colourTable } from "./colours.ts";
 import type { ConfigureVerb } from "./verbs.ts";
+import type { AccessSet } from "../x2apic.ts";
 
 interface TableOptions {
   readonly old: string;
@@ -14,12 +14,25 @@ interface TableOptions {
   readonly json?: boolean;
 }
 
+/** Reads a set from a file; whatever is wrong ends the verb with the file's name. */
+function readAccessSet(file: string): AccessSet {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new CliError(`${file}: ${(error as Error).message}`);
+  }
+  const parsed = parseAccessSet(text, file);
+  if (!parsed.ok) throw new CliError(parsed.error);
+  return parsed.value;
+}
+
 /** `avicbot table`: the table between two sets that somebody wrote down. */
 export const configureTable: ConfigureVerb = (command, io, done) => {
   command
     .requiredOption(
       "--old <file>",
-      'passed-through accesses before, as JSON {"read": ["0x802", ...], "write": [...]}',
+      'passed-through accesses before, as JSON {"read": ["0x802", ...], "write": [...]} or as `sets --json` prints them',
     )
     .requiredOption("--new <file>", "passed-through accesses after")
     .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
@@ -27,14 +40,7 @@ export const configureTable: ConfigureVerb = (command, io, done) => {
     .addHelpText("after", "\nKVM's own answers are those of Linux 6.12 and later; `compare` evaluates them.")
     .action((options: TableOptions) => {
       const profile = profileOption(options.profile);
-      const answers = usualAnswers("posted");
-      const rows = buildRows({
-        old: readAccessSet(options.old),
-        new: readAccessSet(options.new),
-        oldAnswers: answers,
-        newAnswers: answers,
-        profile,
-      });
+      const rows = rowsOfSets(readAccessSet(options.old), readAccessSet(options.new), profile);
       if (options.json) io.out(`${JSON.stringify({ profile: profile.name, rows }, null, 2)}\n`);
       else
         io.out(
