@@ -90,7 +90,7 @@ async function resolveRevision(repository: Repository, revision: string): Promis
   if (reply.kind !== "object" || reply.content === null) return null;
   const tree = treeOfCommit(reply.content);
   if (tree === null) return null;
-  remember(repository.commits, reply.id, Promise.resolve(tree));
+  void remember(repository.commits, reply.id, Promise.resolve(tree));
   return reply.id;
 }
 
