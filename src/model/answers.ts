@@ -12,10 +12,19 @@ import { registerAt, X2APIC_MSRS } from "./registers.ts";
  */
 export type AnswerSource = "evaluated" | "documented" | "posted";
 
+/** The answer to another value than the usual one. */
+export interface AnswerVariant {
+  /** Which value is written: `bits 63:32 set`, `not 0`. */
+  readonly when: string;
+  readonly guest: string;
+}
+
 export interface Answer {
   /** `ok`, `#GP`, or the value read where that says more, `0` for the count of a stopped timer. */
   readonly guest: string;
   readonly from: AnswerSource;
+  /** Answers to other values, where they differ. */
+  readonly variants?: readonly AnswerVariant[];
 }
 
 /** An answer of KVM's emulation as the evaluation of a tree hands it over. */

@@ -62,10 +62,19 @@ function withAnswer(code: string, guest: string): string {
   return code === "UAA(f)" ? `UAA(f):${guest}` : code;
 }
 
-function variantsOf(cell: HardwareCell, answer: Answer): OutcomeVariant[] {
-  return cell.variants.map(({ when, code, evidence, guest }) => {
-    return { when, code: withAnswer(code, guest ?? answer.guest), evidence };
+/** What KVM answers to other values, behind the kind of exit that leads to it. */
+function answerVariants({ answer }: OutcomeInput, exit: "UAA(f)" | "MSR_INT"): OutcomeVariant[] {
+  const evidence = answer.from === "evaluated" ? "inferred" : "documented";
+  return (answer.variants ?? []).map(({ when, guest }) => {
+    return { when, code: `${exit}:${guest}`, evidence };
   });
+}
+
+function passedVariants(cell: HardwareCell, input: OutcomeInput): OutcomeVariant[] {
+  const variants = cell.variants.map(({ when, code, evidence, guest }) => {
+    return { when, code: withAnswer(code, guest ?? input.answer.guest), evidence };
+  });
+  return cell.code === "UAA(f)" ? [...variants, ...answerVariants(input, "UAA(f)")] : variants;
 }
 
 function passedOutcome(input: OutcomeInput): Outcome {
@@ -77,7 +86,7 @@ function passedOutcome(input: OutcomeInput): Outcome {
     guest: guestOf(cell.code, answer),
     evidence: faults ? weakerEvidence(cell.evidence, answerEvidence(input)) : cell.evidence,
     source: cell.source,
-    variants: variantsOf(cell, answer),
+    variants: passedVariants(cell, input),
   };
 }
 
@@ -88,7 +97,7 @@ function interceptedOutcome(input: OutcomeInput): Outcome {
     guest,
     evidence: answerEvidence(input),
     source: null,
-    variants: [],
+    variants: answerVariants(input, "MSR_INT"),
   };
 }
 

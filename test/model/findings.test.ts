@@ -3,7 +3,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { apm } from "../../src/model/apm.ts";
 import { X2APIC_MSRS } from "../../src/model/registers.ts";
-import { answering, found, reads, said, tree, writes } from "./facts.ts";
+import { ANSWERS, answering, found, reads, said, tree, writes } from "./facts.ts";
+import type { AccessSet } from "../../src/x2apic.ts";
 import { NEW_SET, NOTHING, OLD_SET, range } from "./posted.ts";
 
 test("what stays open after deactivation is critical (CVE-2023-5090)", () => {
@@ -80,6 +81,28 @@ test("an answer that only shows while AVIC is inactive", () => {
   assert.deepEqual(said("guest-visible-change", found(old, tree(OLD_SET))), [
     "RDMSR of APIC_DFR with AVIC inactive gives the guest #GP instead of ok.",
   ]);
+});
+
+test("an answer that changes for other values than the usual one", () => {
+  const answers = (guest: string) =>
+    ANSWERS.map((answer) =>
+      answer.msr === 0x828 && answer.access === "write"
+        ? { ...answer, variants: [{ when: "not 0", guest }] }
+        : answer,
+    );
+  const change = (active: AccessSet) =>
+    found(tree(active, { answers: answers("#GP") }), tree(active, { answers: answers("ok") }));
+  assert.deepEqual(
+    change(NOTHING).map(({ rule, text }) => [rule, text]),
+    [
+      [
+        "guest-visible-change",
+        "WRMSR of APIC_ESR (not 0) with x2AVIC active gives the guest ok instead of #GP.",
+      ],
+    ],
+  );
+  assert.match(change(OLD_SET)[0]?.text ?? "", / with AVIC inactive gives /);
+  assert.equal(found(tree(NOTHING, { answers: answers("#GP") }), tree(NOTHING)).length, 1);
 });
 
 test("another value is a visible change, any value for ok is none", () => {

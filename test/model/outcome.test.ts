@@ -50,6 +50,13 @@ test("outcomes that depend on a state or value carry it", () => {
   assert.ok(variants(0x830, "write").some((variant) => variant.endsWith("INC_IPI")));
 });
 
+test("an intercepted access carries what KVM answers to other values", () => {
+  const answer: Answer = { ...OK, variants: [{ when: "not 0", guest: "#GP" }] };
+  assert.deepEqual(intercepted(0x828, "write", answer).variants, [
+    { when: "not 0", code: "MSR_INT:#GP", evidence: "inferred" },
+  ]);
+});
+
 for (const [title, msr, access, answer, evidence] of [
   ["seen intercepted, same answer", 0x832, "read", { guest: "ok", from: "evaluated" }, "measured"],
   ["seen intercepted, other answer", 0x832, "read", { guest: "#GP", from: "evaluated" }, "inferred"],

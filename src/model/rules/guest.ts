@@ -1,5 +1,6 @@
 /** What the guest sees differently, and what that statement rests on. */
 import type { Access } from "../../x2apic.ts";
+import type { Answer } from "../answers.ts";
 import type { AccessChange } from "../changes.ts";
 import { findingFor, findingsByAccess, groupBy } from "../finding.ts";
 import type { Finding, RuleInput } from "../finding.ts";
@@ -8,8 +9,8 @@ import { accessPhrase } from "../phrase.ts";
 const LVTT = 0x832;
 
 /** `ok` stands for any value, so it differs from #GP alone. */
-function visiblyDiffers(before: string | null, after: string | null): boolean {
-  if (before === null || after === null || before === after) return false;
+function visiblyDiffers(before: string, after: string): boolean {
+  if (before === after) return false;
   return before === "#GP" || after === "#GP" || (before !== "ok" && after !== "ok");
 }
 
@@ -18,43 +19,55 @@ interface Seen {
   readonly access: Access;
   readonly before: string;
   readonly after: string;
+  /** ` with x2AVIC active`, after the value written where it is not the usual one. */
+  readonly where: string;
 }
 
-function sayChange(seen: readonly Seen[], where: string): Finding[] {
-  return groupBy(seen, ({ access, before, after }) => [access, before, after].join()).flatMap(([, group]) => {
-    const { access, before, after } = group[0] as Seen;
+function sayChanges(seen: readonly Seen[]): Finding[] {
+  const key = ({ access, before, after, where }: Seen) => [access, before, after, where].join();
+  return groupBy(seen, key).flatMap(([, group]) => {
+    const { access, before, after, where } = group[0] as Seen;
     const msrs = group.map(({ msr }) => msr);
-    const text = `${accessPhrase(access, msrs)} ${where} gives the guest ${after} instead of ${before}.`;
+    const text = `${accessPhrase(access, msrs)}${where} gives the guest ${after} instead of ${before}.`;
     return findingFor({ rule: "guest-visible-change", severity: "warning", access, msrs, text });
   });
 }
 
-function seenWithX2avic({ msr, access, old, new: now }: AccessChange): Seen {
-  return { msr, access, before: old.outcome.guest ?? "", after: now.outcome.guest ?? "" };
+const ACTIVE = " with x2AVIC active";
+const INACTIVE = " with AVIC inactive";
+
+/** The usual case: what is seen with x2AVIC active, or else KVM's answer where it shows only without. */
+function usualChange({ msr, access, old, new: now }: AccessChange): Seen[] {
+  const [before, after] = [old.outcome.guest, now.outcome.guest];
+  if (before !== null && after !== null && visiblyDiffers(before, after)) {
+    return [{ msr, access, before, after, where: ACTIVE }];
+  }
+  if (!visiblyDiffers(old.answer.guest, now.answer.guest)) return [];
+  return [{ msr, access, before: old.answer.guest, after: now.answer.guest, where: INACTIVE }];
 }
 
-function changesWithX2avic({ old, new: now }: AccessChange): boolean {
-  return visiblyDiffers(old.outcome.guest, now.outcome.guest);
+function guestWhen({ guest, variants }: Answer, wanted: string): string {
+  return variants?.find(({ when }) => when === wanted)?.guest ?? guest;
 }
 
-/** KVM's answer, where the change of it is not visible with x2AVIC active. */
-function changesWithoutX2avic(change: AccessChange): boolean {
-  const { old, new: now } = change;
-  return !changesWithX2avic(change) && visiblyDiffers(old.answer.guest, now.answer.guest);
+/** Other values than the usual one, where KVM's answer to the usual one stays as it is. */
+function variantChanges({ msr, access, old, new: now }: AccessChange): Seen[] {
+  if (visiblyDiffers(old.answer.guest, now.answer.guest)) return [];
+  const values = [...(old.answer.variants ?? []), ...(now.answer.variants ?? [])].map(({ when }) => when);
+  const place = old.passed || now.passed ? INACTIVE : ACTIVE;
+  return [...new Set(values)].flatMap((when) => {
+    const [before, after] = [guestWhen(old.answer, when), guestWhen(now.answer, when)];
+    return visiblyDiffers(before, after) ? [{ msr, access, before, after, where: ` (${when})${place}` }] : [];
+  });
 }
 
 /**
  * The guest gets another result than before: with x2AVIC active, or only where KVM emulates all x2APIC
- * MSRs because AVIC is not active.
+ * MSRs because AVIC is not active; for the usual value, or only for others.
  */
 export function guestVisibleChange({ changes }: RuleInput): Finding[] {
-  const without = changes.filter(changesWithoutX2avic).map(({ msr, access, old, new: now }) => {
-    return { msr, access, before: old.answer.guest, after: now.answer.guest };
-  });
-  return [
-    ...sayChange(changes.filter(changesWithX2avic).map(seenWithX2avic), "with x2AVIC active"),
-    ...sayChange(without, "with AVIC inactive"),
-  ];
+  const seen = [...changes.flatMap(usualChange), ...changes.flatMap(variantChanges)];
+  return sayChanges(seen);
 }
 
 /** TSC-deadline mode is not virtualized: what KVM would emulate becomes a #GP. */
