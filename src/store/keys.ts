@@ -1,0 +1,68 @@
+/**
+ * The key layout, schema 1. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
+ * and scripts may touch several. `H` is the first 128 bits of a SHA-256, in hex: of a Message-ID (what a mail
+ * says never becomes part of a key), of a source's name, or of a series' id.
+ *
+ * | key | type | holds |
+ * |---|---|---|
+ * | `schema` | string | version of this layout |
+ * | `message:H` `mail:H` | record, record | what is known of a message; its bytes |
+ * | `decision:H` | record | the trace of decisions for a message seen |
+ * | `group:H` | set of message H | messages that may belong to one series |
+ * | `series:H` | record | a series, its parts and its state |
+ * | `id:H` | string, series H | every id a series is found by |
+ * | `work:H` | set of series H | series that may be versions of the same work |
+ * | `review:H` | record, by series H | the latest review |
+ * | `reply:H` | record, by series H | the mail made from a review |
+ * | `open` `closed` | sorted sets of series H | by date; by the time it was closed |
+ * | `unfinished` | set of series H | collecting or reviewing: what a sweep takes up again |
+ * | `unplaced` | sorted set of message H | patches no series was found for, by time |
+ * | `dead` `dead-letter:H` `dead-mail:H` | sorted set, record, record | what could not be handled |
+ * | `position:H` | record | how far a source was read |
+ * | `lease:H` `fence:H` | string, counter | which process reads a source |
+ * | `starts:JOB` | counter | starts of a job since it last succeeded |
+ * | `queue:…` | BullMQ's own | |
+ */
+import { createHash } from "node:crypto";
+
+export const HASH_TAG = "{avicbot}";
+/** BullMQ's keys share the tag and stay apart from the records. */
+export const QUEUE_PREFIX = `${HASH_TAG}:queue`;
+export const SCHEMA_VERSION = 1;
+
+type Kind =
+  | "message"
+  | "mail"
+  | "decision"
+  | "group"
+  | "series"
+  | "id"
+  | "work"
+  | "review"
+  | "reply"
+  | "dead-letter"
+  | "dead-mail"
+  | "position"
+  | "lease"
+  | "fence"
+  | "starts";
+
+type Single = "schema" | "open" | "closed" | "unfinished" | "unplaced" | "dead";
+
+export function key(kind: Kind, name: string): string {
+  return `${HASH_TAG}:${kind}:${name}`;
+}
+
+export function singleKey(name: Single): string {
+  return `${HASH_TAG}:${name}`;
+}
+
+/** 32 hex digits that stand for any text in a key or a job id. */
+export function hashOf(text: string | Uint8Array): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+}
+
+/** Stands for a message: the hash of its id, or of its bytes when it has none. */
+export function messageKey(messageId: string | null, bytes: Uint8Array): string {
+  return messageId === null ? hashOf(bytes) : hashOf(messageId);
+}

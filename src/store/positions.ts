@@ -1,0 +1,65 @@
+/**
+ * How far each source was read, and which process may read it. A position moves only while the lease is
+ * held: a reader that was paused (a stopped process, a lost network) cannot move it back.
+ */
+import { hashOf, key } from "./keys.ts";
+import { encodeRecord, readRecord, type Db } from "./record.ts";
+
+/** What a source needs to go on; plain JSON, meaningful to it alone. */
+export type Position = Readonly<Record<string, unknown>>;
+
+export interface Lease {
+  readonly source: string;
+  /** Grows with every new holder. */
+  readonly fence: number;
+}
+
+/** KEYS lease, fence; ARGV milliseconds. The new fence, or 0 when somebody holds it. */
+const ACQUIRE = `
+if redis.call('EXISTS', KEYS[1]) == 1 then return 0 end
+local fence = redis.call('INCR', KEYS[2])
+redis.call('SET', KEYS[1], fence, 'PX', ARGV[1])
+return fence`;
+
+/** KEYS lease; ARGV fence, milliseconds. */
+const RENEW = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1`;
+
+const RELEASE = `
+if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+return 1`;
+
+/** KEYS lease, position; ARGV fence, record. */
+const MOVE = `
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[2], ARGV[2])
+return 1`;
+
+export async function acquireLease(db: Db, source: string, milliseconds: number): Promise<Lease | null> {
+  const name = hashOf(source);
+  const fence = Number(await db.redis.eval(ACQUIRE, 2, key("lease", name), key("fence", name), milliseconds));
+  return fence === 0 ? null : { source, fence };
+}
+
+/** False: the lease is lost, stop reading. */
+export async function renewLease(db: Db, lease: Lease, milliseconds: number): Promise<boolean> {
+  return (await db.redis.eval(RENEW, 1, key("lease", hashOf(lease.source)), lease.fence, milliseconds)) === 1;
+}
+
+export async function releaseLease(db: Db, lease: Lease): Promise<void> {
+  await db.redis.eval(RELEASE, 1, key("lease", hashOf(lease.source)), lease.fence);
+}
+
+export async function readPosition(db: Db, source: string): Promise<Position | null> {
+  const found = await readRecord<{ position: Position }>(db, key("position", hashOf(source)));
+  return found?.value.position ?? null;
+}
+
+/** Call it after the messages up to there are stored. False: the lease is lost, nothing was written. */
+export async function movePosition(db: Db, lease: Lease, position: Position): Promise<boolean> {
+  const name = hashOf(lease.source);
+  const record = encodeRecord({ source: lease.source, at: new Date(db.now()).toISOString(), position });
+  return (await db.redis.eval(MOVE, 2, key("lease", name), key("position", name), lease.fence, record)) === 1;
+}

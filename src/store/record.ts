@@ -1,0 +1,79 @@
+/**
+ * Records: JSON with a checksum of its own, because Redis' append-only file has none (64 bytes overwritten
+ * inside a value load without complaint). A damaged record is an error, never data.
+ */
+import { createHash } from "node:crypto";
+import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { SCHEMA_VERSION } from "./keys.ts";
+import type { RedisClient } from "./redis.ts";
+
+/** What every module of the store works on. */
+export interface Db {
+  readonly redis: RedisClient;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+}
+
+/** A record whose checksum does not fit. Whoever can make it again drops it; others tell the operator. */
+export class DamagedRecord extends Error {
+  override readonly name = "DamagedRecord";
+}
+
+export interface Stored<T> {
+  readonly value: T;
+  /** Stands for exactly this content: what `transact` compares. */
+  readonly stamp: string;
+}
+
+/** Length of a stamp, which is how a record begins: schema, colon, checksum. */
+export const STAMP_LENGTH = 36;
+
+function stampFor(body: string | Uint8Array): string {
+  const checksum = createHash("sha256").update(body).digest("hex").slice(0, 32);
+  return `${String(SCHEMA_VERSION).padStart(3, "0")}:${checksum}`;
+}
+
+export function encodeRecord(value: object): string {
+  const body = JSON.stringify(value);
+  return `${stampFor(body)} ${body}`;
+}
+
+/** Throws DamagedRecord; `where` is the key, for the message. */
+export function decodeRecord<T>(raw: string, where: string): Stored<T> {
+  const stamp = raw.slice(0, STAMP_LENGTH);
+  const body = raw.slice(STAMP_LENGTH + 1);
+  if (stampFor(body) !== stamp)
+    throw new DamagedRecord(`record ${where} is damaged: its checksum does not fit`);
+  return { value: JSON.parse(body) as T, stamp };
+}
+
+/** Bytes, compressed: mails are text and stay for years. */
+export function encodeBytes(bytes: Uint8Array): Buffer {
+  const body = deflateRawSync(bytes, { level: 6 });
+  return Buffer.concat([Buffer.from(`${stampFor(body)} `), body]);
+}
+
+export function decodeBytes(raw: Buffer, where: string): Buffer {
+  const body = raw.subarray(STAMP_LENGTH + 1);
+  if (stampFor(body) !== raw.toString("latin1", 0, STAMP_LENGTH)) {
+    throw new DamagedRecord(`record ${where} is damaged: its checksum does not fit`);
+  }
+  return inflateRawSync(body);
+}
+
+export async function readRecord<T>(db: Db, where: string): Promise<Stored<T> | null> {
+  const raw = await db.redis.get(where);
+  return raw === null ? null : decodeRecord<T>(raw, where);
+}
+
+/** The values of several keys in their order, without those that are missing. */
+export async function readRecords<T>(db: Db, keys: readonly string[]): Promise<T[]> {
+  if (keys.length === 0) return [];
+  const raws = await db.redis.mget(...keys);
+  return raws.flatMap((raw, at) => (raw === null ? [] : [decodeRecord<T>(raw, keys[at] ?? "").value]));
+}
+
+export async function readBytes(db: Db, where: string): Promise<Buffer | null> {
+  const raw = await db.redis.getBuffer(where);
+  return raw === null ? null : decodeBytes(raw, where);
+}

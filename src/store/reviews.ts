@@ -1,0 +1,70 @@
+/** Reviews, one for each series: what was found for its latest set of mails. */
+import type { Review } from "../review/types.ts";
+import { key } from "./keys.ts";
+import { encodeRecord, readRecord, type Db } from "./record.ts";
+import { findSeries, replaceSeries, type Progress, type SeriesRecord } from "./series.ts";
+import { untilCommitted, type Write } from "./transact.ts";
+
+export interface ReviewRecord {
+  readonly series: string;
+  /** `inputs` of the series it was made from. */
+  readonly inputs: string;
+  /** ISO 8601. */
+  readonly at: string;
+  readonly review: Review;
+}
+
+export async function findReview(db: Db, series: string): Promise<ReviewRecord | null> {
+  return (await readRecord<ReviewRecord>(db, key("review", series)))?.value ?? null;
+}
+
+/**
+ * What storing a review came to: `stored`; `known`, it was there already; `stale`, the series has changed
+ * or gone since, and the review is not kept.
+ */
+export type Storing = "stored" | "known" | "stale";
+
+/** Stores a review and moves its series, in one step and once. */
+export async function storeReview(
+  db: Db,
+  made: { series: string; inputs: string; review: Review },
+): Promise<{ storing: Storing; series: SeriesRecord | null }> {
+  return untilCommitted<{ storing: Storing; series: SeriesRecord | null }>(async () => {
+    const found = await findSeries(db, made.series);
+    if (found === null || found.value.inputs !== made.inputs) {
+      return { done: true, result: { storing: "stale", series: found?.value ?? null } };
+    }
+    if (found.value.reviewed?.inputs === made.inputs && found.value.progress !== "reviewing") {
+      return { done: true, result: { storing: "known", series: found.value } };
+    }
+    const at = new Date(db.now()).toISOString();
+    const next = afterReview(found.value, made.review, at);
+    const record: ReviewRecord = { ...made, at };
+    const write: Write = ["SET", key("review", made.series), encodeRecord(record)];
+    if (!(await replaceSeries(db, [found], [next], [write]))) return { done: false };
+    return { done: true, result: { storing: "stored", series: next } };
+  });
+}
+
+const PROGRESS: Readonly<Record<Review["verdict"], Progress>> = {
+  changed: "held",
+  unchanged: "unchanged",
+  undetermined: "undetermined",
+  "not-applicable": "unchanged",
+};
+
+function afterReview(record: SeriesRecord, review: Review, at: string): SeriesRecord {
+  const next: SeriesRecord = {
+    ...record,
+    progress: PROGRESS[review.verdict],
+    reason: review.reason ?? null,
+    reviewed: { inputs: record.inputs, verdict: review.verdict, digest: review.digest, at },
+    steps: [
+      ...record.steps,
+      { at, stage: "review", rule: review.verdict, outcome: "noted", text: review.reason ?? "reviewed" },
+    ],
+  };
+  if (review.verdict !== "not-applicable" || record.closed !== null) return next;
+  const reason = review.reason ?? "no patch of it touches code that decides interception";
+  return { ...next, closed: { state: "ignored", by: "rule", at: Date.parse(at), reason, successor: null } };
+}

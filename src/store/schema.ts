@@ -1,0 +1,36 @@
+/**
+ * Version of the key layout and the way from one to the next. A newer avicbot's data is refused; older data
+ * is brought up step by step, each step idempotent, so that a crash in between repeats it.
+ */
+import { SCHEMA_VERSION, singleKey } from "./keys.ts";
+import type { Db } from "./record.ts";
+
+export interface Migration {
+  /** The version it makes. */
+  readonly to: number;
+  readonly run: (db: Db) => Promise<void>;
+}
+
+/** In ascending order. Schema 1 is the first. */
+const MIGRATIONS: readonly Migration[] = [];
+
+/** Makes the layout current. Rejects when the data was written by a newer version. */
+export async function ensureSchema(
+  db: Db,
+  migrations: readonly Migration[] = MIGRATIONS,
+  current = SCHEMA_VERSION,
+): Promise<void> {
+  const where = singleKey("schema");
+  if ((await db.redis.setnx(where, current)) === 1) return;
+  const found = Number(await db.redis.get(where));
+  if (found > current) {
+    throw new Error(
+      `the records in Redis have schema ${found}, this avicbot knows ${current}: use a newer avicbot`,
+    );
+  }
+  for (const migration of migrations) {
+    if (migration.to <= found || migration.to > current) continue;
+    await migration.run(db);
+    await db.redis.set(where, migration.to);
+  }
+}

@@ -1,0 +1,224 @@
+/**
+ * Series and their life. A record is replaced as a whole, together with every index that speaks of it, and
+ * only if nobody changed it meanwhile.
+ */
+import type { Step } from "./decisions.ts";
+import { hashOf, key, singleKey } from "./keys.ts";
+import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
+import { transact, untilCommitted, type Guard, type Write } from "./transact.ts";
+
+/** Where the work on an open series stands. */
+export type Progress =
+  "collecting" | "reviewing" | "held" | "sending" | "replied" | "unchanged" | "undetermined" | "failed";
+
+/** Why nobody waits for it any more. */
+export type ClosedState = "superseded" | "merged" | "ignored";
+export type SeriesState = Progress | ClosedState;
+
+export interface SeriesPart {
+  /** 0 is the cover. */
+  readonly index: number;
+  readonly messageId: string | null;
+  /** `messageKey` of the mail. */
+  readonly key: string;
+  readonly title: string;
+}
+
+export interface Closing {
+  readonly state: ClosedState;
+  /** A rule of avicbot, or a person: what a person closed no rule opens again. */
+  readonly by: "rule" | "person";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly reason: string;
+  /** Key of the series that took its place. */
+  readonly successor: string | null;
+}
+
+export interface Reviewed {
+  /** `inputs` of the series at that time. */
+  readonly inputs: string;
+  readonly verdict: string;
+  readonly digest: string;
+  /** ISO 8601. */
+  readonly at: string;
+}
+
+export interface SeriesRecord {
+  readonly key: string;
+  /** Message-ID of the cover or the first part. */
+  readonly id: string;
+  readonly title: string;
+  readonly author: { readonly name: string; readonly address: string };
+  readonly version: number;
+  readonly total: number;
+  readonly rfc: boolean;
+  readonly resend: boolean;
+  readonly stable: string | null;
+  readonly date: string | null;
+  readonly changeId: string | null;
+  readonly supersedes: readonly string[];
+  /** Cover included, ascending by index. */
+  readonly parts: readonly SeriesPart[];
+  readonly missing: readonly number[];
+  /** Stands for the mails a review is made of. */
+  readonly inputs: string;
+  readonly progress: Progress;
+  /** Why it is undetermined or failed. */
+  readonly reason: string | null;
+  readonly closed: Closing | null;
+  readonly reviewed: Reviewed | null;
+  /** Milliseconds since the epoch: from then on it is reviewed with what is there. */
+  readonly waitUntil: number | null;
+  /** Whether it came by live watching; back-fill stands behind. */
+  readonly live: boolean;
+  readonly steps: readonly Step[];
+}
+
+export function stateOf(record: SeriesRecord): SeriesState {
+  return record.closed?.state ?? record.progress;
+}
+
+export function seriesKey(id: string): string {
+  return hashOf(id);
+}
+
+/** Stands for exactly these mails. */
+export function inputsOf(parts: readonly SeriesPart[]): string {
+  return hashOf(parts.map((part) => `${part.index} ${part.key}`).join("\n"));
+}
+
+/** Names under which versions of the same work are looked for; a common name alone joins nothing. */
+export function workNames(record: SeriesRecord): string[] {
+  const author = record.author.address.toLowerCase();
+  const titles = record.parts.slice(0, 40).map((part) => `title ${author} ${normalTitle(part.title)}`);
+  const ids = [record.id, ...record.supersedes].map((id) => `id ${id}`);
+  const change = record.changeId === null ? [] : [`change ${record.changeId}`];
+  return [...new Set([...change, ...titles, ...ids])].map(hashOf);
+}
+
+/** A title without case, blanks and trailing dots, which authors change between versions. */
+export function normalTitle(title: string): string {
+  return title
+    .toLowerCase()
+    .replace(/\s+/g, " ")
+    .replace(/[. ]+$/, "")
+    .trim();
+}
+
+export async function findSeries(db: Db, name: string): Promise<Stored<SeriesRecord> | null> {
+  return readRecord<SeriesRecord>(db, key("series", name));
+}
+
+/** By the id of the cover or any part. */
+export async function findSeriesById(db: Db, messageId: string): Promise<Stored<SeriesRecord> | null> {
+  const name = await db.redis.get(key("id", hashOf(messageId)));
+  return name === null ? null : findSeries(db, name);
+}
+
+/** Keys of the series these messages belong to. */
+export async function seriesOfMessages(db: Db, messageKeys: readonly string[]): Promise<string[]> {
+  if (messageKeys.length === 0) return [];
+  const found = await db.redis.mget(...messageKeys.map((name) => key("id", name)));
+  return [...new Set(found.filter((name) => name !== null))];
+}
+
+/** Replaces `formers` by `nexts` in one step. False: somebody changed one of them, read again. */
+export async function replaceSeries(
+  db: Db,
+  formers: readonly Stored<SeriesRecord>[],
+  nexts: readonly SeriesRecord[],
+  further: readonly Write[] = [],
+): Promise<boolean> {
+  const known = new Map(formers.map((former) => [former.value.key, former.stamp]));
+  const touched = new Set([...known.keys(), ...nexts.map((next) => next.key)]);
+  const guards = [...touched].map((name): Guard => ({
+    key: key("series", name),
+    stamp: known.get(name) ?? null,
+  }));
+  const kept = new Set(nexts.map((next) => next.key));
+  const gone = formers.filter((former) => !kept.has(former.value.key));
+  const writes = [
+    ...gone.flatMap((former) => removal(former.value)),
+    ...nexts.flatMap(seriesWrites),
+    ...further,
+  ];
+  return transact(db, guards, writes);
+}
+
+/** Changes one series; `change` may return the record itself for "nothing to do". Null: there is none. */
+export async function changeSeries(
+  db: Db,
+  name: string,
+  change: (record: SeriesRecord) => SeriesRecord,
+  further: readonly Write[] = [],
+): Promise<SeriesRecord | null> {
+  return untilCommitted<SeriesRecord | null>(async () => {
+    const found = await findSeries(db, name);
+    if (found === null) return { done: true, result: null };
+    const next = change(found.value);
+    if (next === found.value) return { done: true, result: next };
+    return (await replaceSeries(db, [found], [next], further))
+      ? { done: true, result: next }
+      : { done: false };
+  });
+}
+
+/** The series somebody waits for, newest first. */
+export async function listOpen(db: Db, limit = 1000): Promise<SeriesRecord[]> {
+  const names = await db.redis.zrevrange(singleKey("open"), 0, limit - 1);
+  return readRecords<SeriesRecord>(db, names.map(recordKey));
+}
+
+/** What collecting or reviewing was begun and not finished. */
+export async function listUnfinished(db: Db): Promise<SeriesRecord[]> {
+  const names = await db.redis.smembers(singleKey("unfinished"));
+  return readRecords<SeriesRecord>(db, names.map(recordKey));
+}
+
+/** Series closed before that time (milliseconds since the epoch), oldest first. */
+export async function listClosedBefore(db: Db, time: number, limit = 1000): Promise<SeriesRecord[]> {
+  const names = await db.redis.zrangebyscore(singleKey("closed"), "-inf", time, "LIMIT", 0, limit);
+  return readRecords<SeriesRecord>(db, names.map(recordKey));
+}
+
+/** Series that share a work name with this one: candidates for other versions of it. */
+export async function listRelated(db: Db, record: SeriesRecord): Promise<SeriesRecord[]> {
+  const groups = workNames(record).map((name) => key("work", name));
+  const names = await db.redis.sunion(...groups);
+  return readRecords<SeriesRecord>(db, names.filter((name) => name !== record.key).map(recordKey));
+}
+
+/** Writes that forget a series; its messages are dropped by the caller. */
+export function removal(record: SeriesRecord): Write[] {
+  return [
+    ["DEL", recordKey(record.key)],
+    ["DEL", key("review", record.key)],
+    ["DEL", key("reply", record.key)],
+    ["ZREM", singleKey("open"), record.key],
+    ["ZREM", singleKey("closed"), record.key],
+    ["SREM", singleKey("unfinished"), record.key],
+    ...record.parts.map((part): Write => ["DEL", key("id", part.key)]),
+    ...workNames(record).map((name): Write => ["SREM", key("work", name), record.key]),
+  ];
+}
+
+function seriesWrites(record: SeriesRecord): Write[] {
+  const { closed } = record;
+  const date = Date.parse(record.date ?? "") || 0;
+  const unfinished = closed === null && (record.progress === "collecting" || record.progress === "reviewing");
+  return [
+    ["SET", recordKey(record.key), encodeRecord(record)],
+    closed === null ? ["ZADD", singleKey("open"), date, record.key] : ["ZREM", singleKey("open"), record.key],
+    closed === null
+      ? ["ZREM", singleKey("closed"), record.key]
+      : ["ZADD", singleKey("closed"), closed.at, record.key],
+    [unfinished ? "SADD" : "SREM", singleKey("unfinished"), record.key],
+    ...record.parts.map((part): Write => ["SET", key("id", part.key), record.key]),
+    ...workNames(record).map((name): Write => ["SADD", key("work", name), record.key]),
+  ];
+}
+
+function recordKey(name: string): string {
+  return key("series", name);
+}
