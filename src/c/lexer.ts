@@ -2,7 +2,7 @@
  * Characters to preprocessing tokens (C11 6.4). One pass over char codes; the pieces of a file are lexed when
  * somebody needs them, not before.
  */
-import { joinLines } from "./splice.ts";
+import { joinLines, literalEnd } from "./splice.ts";
 import { makeToken } from "./token.ts";
 import type { ProblemCode, SourceProblem, Token, TokenKind } from "./token.ts";
 
@@ -177,20 +177,15 @@ function numberEnd(text: string, start: number, end: number): number {
   return at;
 }
 
-/** A literal whose quote stands at `quoteAt`; one without an end on its line is a stray quote, as for gcc. */
+/** A literal whose quote stands at `quoteAt`; without an end on its line the rest of the line is one stray quote. */
 function scanLiteral(scan: Scan, quoteAt: number, space: boolean): void {
-  const { text, end } = scan;
-  const quote = text.charCodeAt(quoteAt);
-  let at = quoteAt + 1;
-  while (at < end) {
-    const code = text.charCodeAt(at);
-    if (code === quote) return emit(scan, quote === 34 ? "string" : "char", at + 1, space);
-    if (code === 10) break;
-    at += code === 92 && at + 1 < end && text.charCodeAt(at + 1) !== 10 ? 2 : 1;
-  }
+  const stop = literalEnd(scan.text, quoteAt, scan.end);
+  if (stop > 0) return emit(scan, scan.text.charCodeAt(quoteAt) === 34 ? "string" : "char", stop, space);
   complain(scan, "unterminated-literal", "a literal does not end on its line");
   if (quoteAt > scan.at) emit(scan, "identifier", quoteAt, space);
-  emit(scan, "punct", quoteAt + 1, space && quoteAt === scan.at);
+  emit(scan, "punct", quoteAt + 1, space);
+  const newline = scan.text.indexOf("\n", quoteAt);
+  scan.at = newline < 0 || newline > scan.end ? scan.end : newline;
 }
 
 function emitPunct(scan: Scan, code: number, space: boolean): void {

@@ -1,66 +1,83 @@
-/* eslint-disable @typescript-eslint/no-unused-vars -- the shape first, the work follows */
-/** Looks up what is defined at file scope, from the point of view of a unit, over all files of a tree. */
+/** One source tree under one configuration: what is defined at file scope, from the point of view of a unit. */
+import { guarded } from "./expansion.ts";
+import type { Expansion } from "./expansion.ts";
+import { Files, createSourceCache } from "./files.ts";
+import type { SourceCache } from "./files.ts";
+import { nameKey } from "./itemindex.ts";
+import { lex } from "./lexer.ts";
+import { Lookup } from "./lookup.ts";
 import { DEFAULT_LIMITS } from "./source.ts";
 import type { CConfig, CLimits, Definition, SourceTree, TagKind } from "./source.ts";
-import type { SourceProblem, Token } from "./token.ts";
+import type { SourceProblem } from "./token.ts";
+import { Units } from "./units.ts";
 
-export interface Expansion {
-  readonly tokens: readonly Token[];
-  readonly problem: SourceProblem | null;
+export interface ProgramOptions {
+  readonly limits?: CLimits;
+  /** Scans of files that several programs share. */
+  readonly cache?: SourceCache;
 }
 
+/**
+ * Everything is found when it is asked for and remembered. Nothing throws but what the tree throws: what is wrong
+ * with the source comes as a value. A name looked up is never a local one; that is the caller's to know.
+ */
 export class Program {
-  readonly tree: SourceTree;
-  readonly config: CConfig;
-  readonly limits: CLimits;
+  readonly #files: Files;
+  readonly #lookup: Lookup;
 
-  constructor(tree: SourceTree, config: CConfig, limits: CLimits = DEFAULT_LIMITS) {
-    this.tree = tree;
-    this.config = config;
-    this.limits = limits;
+  constructor(tree: SourceTree, config: CConfig, options: ProgramOptions = {}) {
+    const { limits = DEFAULT_LIMITS, cache = createSourceCache() } = options;
+    this.#files = new Files(tree, config, limits, cache);
+    this.#lookup = new Lookup(config, this.#files, new Units(this.#files, config, limits));
   }
 
   /** The function's definition; its declaration if no definition is found in the tree; null if it has none. */
-  findFunction(_name: string, _unit: string): Definition | null {
-    return null;
+  findFunction(name: string, unit: string): Definition | null {
+    return this.#lookup.find({ kind: "function", name, key: nameKey("function", name) }, unit);
   }
 
   /** The file-scope variable or table: its definition with initialiser if there is one, else a declaration. */
-  findObject(_name: string, _unit: string): Definition | null {
-    return null;
+  findObject(name: string, unit: string): Definition | null {
+    return this.#lookup.find({ kind: "object", name, key: nameKey("object", name) }, unit);
   }
 
   /** The definition of a struct, union or enum, also one nested in another's members. */
-  findTag(_kind: TagKind, _name: string, _unit: string): Definition | null {
-    return null;
+  findTag(kind: TagKind, name: string, unit: string): Definition | null {
+    return this.#lookup.find({ kind: "tag", name, key: `${kind} ${name}` }, unit);
   }
 
-  findTypedef(_name: string, _unit: string): Definition | null {
-    return null;
+  findTypedef(name: string, unit: string): Definition | null {
+    return this.#lookup.find({ kind: "typedef", name, key: nameKey("typedef", name) }, unit);
   }
 
   /** The declaration of the enum that has the enumerator. */
-  findEnumerator(_name: string, _unit: string): Definition | null {
-    return null;
+  findEnumerator(name: string, unit: string): Definition | null {
+    return this.#lookup.find({ kind: "enumerator", name, key: nameKey("enumerator", name) }, unit);
   }
 
   /** The text's tokens with macros replaced as at the end of the unit. */
-  expandExpression(_text: string, _unit: string): Expansion {
-    return { tokens: [], problem: null };
+  expandExpression(text: string, unit: string): Expansion {
+    const { tokens, problems } = lex(text, { file: unit, start: 0, end: text.length, line: 1 });
+    const problem = problems[0];
+    if (problem) return { tokens: [], problem };
+    const view = this.#lookup.view(unit);
+    return view ? guarded(() => view.expandTokens(tokens)) : { tokens, problem: null };
   }
 
   /** Whether the name is a macro at the end of the unit. */
-  isMacro(_name: string, _unit: string): boolean {
-    return false;
+  isMacro(name: string, unit: string): boolean {
+    const view = this.#lookup.view(unit);
+    return view !== null && view.isMacro(name, view.end());
   }
 
-  /** What is wrong with the unit and the headers opened for it, in order of discovery. */
-  problems(_unit: string): readonly SourceProblem[] {
-    return [];
+  /** What is wrong with the unit and the headers opened for it; each in its file's order. */
+  problems(unit: string): readonly SourceProblem[] {
+    const outlines = this.#lookup.view(unit)?.outlines() ?? [];
+    return [...this.#files.problems, ...outlines.flatMap((outline) => outline.problems)];
   }
 
-  /** Paths of the files whose text was used so far, sorted; missing ones that were asked for are not in it. */
+  /** Paths of the files whose text was used so far, sorted. */
   filesRead(): readonly string[] {
-    return [];
+    return this.#files.opened();
   }
 }

@@ -76,7 +76,7 @@ export interface Definition {
   readonly line: number;
   readonly isStatic: boolean;
   /** A body, an initialiser or a member list is there; else it only declares (`extern`, a prototype, `struct x;`). */
-  readonly complete: boolean;
+  readonly isComplete: boolean;
   /**
    * The whole external declaration with its macros replaced, up to and with `}` or `;`, without an end token:
    * `static struct a { int b; } c = {1}, d;` is handed out for a, c and d.

@@ -107,7 +107,7 @@ const BROKEN: { name: string; text: string; code: string; tokens: string[] }[] =
     name: "an open string",
     text: `"ab\nc`,
     code: "unterminated-literal",
-    tokens: [`punct:"`, "identifier:ab", "identifier:c"],
+    tokens: [`punct:"`, "identifier:c"],
   },
   {
     name: "an open char with a prefix",
@@ -119,7 +119,7 @@ const BROKEN: { name: string; text: string; code: string; tokens: string[] }[] =
     name: "a string ending in a backslash",
     text: `"\\`,
     code: "unterminated-literal",
-    tokens: [`punct:"`, "punct:\\"],
+    tokens: [`punct:"`],
   },
   {
     name: "a stray byte",

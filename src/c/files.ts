@@ -1,0 +1,137 @@
+/** Opens the files of a tree, finds headers, and never looks outside of the tree. */
+import { scanFile } from "./scan.ts";
+import type { SourceFile } from "./scan.ts";
+import type { CConfig, CLimits, SourceTree } from "./source.ts";
+import type { SourceProblem } from "./token.ts";
+
+/** Scanned files by path and exact text; kept over several trees, so that a patched tree scans what changed. */
+export interface SourceCache {
+  readonly versions: Map<string, SourceFile[]>;
+}
+
+const VERSIONS_KEPT = 4;
+const PATHS_KEPT = 3000;
+
+export function createSourceCache(): SourceCache {
+  return { versions: new Map() };
+}
+
+function scanCached(cache: SourceCache, path: string, text: string): SourceFile {
+  const versions = cache.versions.get(path) ?? [];
+  const known = versions.find((version) => version.text === text);
+  if (known) return known;
+  const file = scanFile(path, text);
+  cache.versions.delete(path);
+  cache.versions.set(path, [file, ...versions].slice(0, VERSIONS_KEPT));
+  const oldest = cache.versions.keys().next().value;
+  if (cache.versions.size > PATHS_KEPT && oldest !== undefined) cache.versions.delete(oldest);
+  return file;
+}
+
+/** The path without `.` and `..`; null if it leaves the tree, is absolute or has a NUL. */
+export function normalPath(path: string): string | null {
+  if (path.startsWith("/") || path.includes("\0") || path.includes("\\")) return null;
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "" || part === ".") continue;
+    if (part !== "..") parts.push(part);
+    else if (parts.pop() === undefined) return null;
+  }
+  return parts.join("/");
+}
+
+export function directoryOf(path: string): string {
+  return path.slice(0, Math.max(path.lastIndexOf("/"), 0));
+}
+
+export class Files {
+  readonly #tree: SourceTree;
+  readonly #config: CConfig;
+  readonly #limits: CLimits;
+  readonly #cache: SourceCache;
+  readonly #opened = new Map<string, SourceFile | null>();
+  readonly #headers = new Map<string, SourceFile | null>();
+  /** Why files were not taken although they are there. */
+  readonly problems: SourceProblem[] = [];
+
+  constructor(tree: SourceTree, config: CConfig, limits: CLimits, cache: SourceCache) {
+    this.#tree = tree;
+    this.#config = config;
+    this.#limits = limits;
+    this.#cache = cache;
+  }
+
+  /** The file; null if it is missing, too big or one too many. */
+  open(path: string): SourceFile | null {
+    const known = this.#opened.get(path);
+    if (known !== undefined) return known;
+    const text = this.#opened.size < this.#limits.files ? this.#tree.read(path) : undefined;
+    const file = text === undefined ? null : this.#scan(path, text);
+    this.#opened.set(path, file);
+    return file;
+  }
+
+  #scan(path: string, text: string): SourceFile | null {
+    if (text.length <= this.#limits.fileBytes) return scanCached(this.#cache, path, text);
+    this.problems.push({
+      code: "file-limit",
+      file: path,
+      line: 1,
+      text: `the file is longer than ${this.#limits.fileBytes} bytes`,
+    });
+    return null;
+  }
+
+  /** Paths of the files in use, sorted. */
+  opened(): string[] {
+    return [...this.#opened]
+      .filter(([, file]) => file !== null)
+      .map(([path]) => path)
+      .sort();
+  }
+
+  /** Names in a directory that end in `.c`, sorted, with the directory in front. */
+  sourcesIn(dir: string): string[] {
+    const names = this.#tree.list(dir).filter((name) => name.endsWith(".c"));
+    return names.sort().map((name) => (dir === "" ? name : `${dir}/${name}`));
+  }
+
+  /** The header of `#include`; null if it is missing or out of scope; a problem if it lies outside the tree. */
+  include(spelled: string, from: string, isNext: boolean): SourceFile | SourceProblem | null {
+    const isQuoted = spelled.startsWith('"');
+    const key = isQuoted || isNext ? `${spelled} ${isNext ? from : directoryOf(from)}` : spelled;
+    const known = this.#headers.get(key);
+    if (known !== undefined) return known;
+    const header = spelled.slice(1, -1);
+    if (normalPath(header) === null && !isPlainClimb(header)) return refusal(from, header);
+    const roots = isQuoted ? [directoryOf(from), ...this.#config.includeRoots] : this.#config.includeRoots;
+    const paths = roots.map((root) => normalPath(root === "" ? header : `${root}/${header}`));
+    if (paths.every((path) => path === null)) return refusal(from, header);
+    const found = this.#first(isNext ? paths.slice(paths.indexOf(from) + 1) : paths);
+    this.#headers.set(key, found);
+    return found;
+  }
+
+  #first(paths: readonly (string | null)[]): SourceFile | null {
+    for (const path of paths) {
+      const file = path !== null && this.#isInScope(path) ? this.open(path) : null;
+      if (file) return file;
+    }
+    return null;
+  }
+
+  #isInScope(path: string): boolean {
+    const scope = this.#config.headerScope;
+    return scope === undefined || scope.some((prefix) => path.startsWith(prefix));
+  }
+}
+
+/** `../a.h` may still lie in the tree: that depends on where it starts. */
+function isPlainClimb(header: string): boolean {
+  return header.startsWith("../") || header.startsWith("./");
+}
+
+function refusal(from: string, header: string): SourceProblem {
+  const text = `#include of ${JSON.stringify(header.slice(0, 80))} leads out of the tree`;
+  return { code: "include-refused", file: from, line: 1, text };
+}

@@ -1,0 +1,121 @@
+/** Splits text at file scope into external declarations, without expanding macros. */
+import { declaredBy, lastTagKeyword } from "./declared.ts";
+import type { Declared, MemberNames } from "./declared.ts";
+import type { Place, WordSource } from "./words.ts";
+
+/** One external declaration: from its first word up to and with `;` or `}`. */
+export interface Item {
+  readonly from: Place;
+  readonly to: Place;
+  readonly declared: Declared;
+  /** It ends where it should. */
+  readonly isClosed: boolean;
+}
+
+interface MemberList extends MemberNames {
+  readonly tags: string[];
+  readonly enumerators: string[];
+}
+
+/** An item while it is read. */
+interface Draft {
+  readonly words: WordSource;
+  /** The words outside of braces; `{}` for each group in braces. */
+  readonly heads: string[];
+  readonly members: MemberList;
+  isClosed: boolean;
+}
+
+export function splitItems(words: WordSource): Item[] {
+  const items: Item[] = [];
+  for (let first = words.next(); first !== ""; first = words.next()) {
+    if (first === ";" || first === "}") continue;
+    items.push(readItem(words, first));
+  }
+  return items;
+}
+
+function readItem(words: WordSource, first: string): Item {
+  const draft: Draft = { words, heads: [], members: { tags: [], enumerators: [] }, isClosed: true };
+  const from = words.here();
+  const isFunction = readHeads(draft, first);
+  const { heads, members, isClosed } = draft;
+  return { from, to: words.here(), declared: declaredBy(heads, members, isFunction), isClosed };
+}
+
+/** Reads up to the end of the declaration; true if that is a function's body. */
+function readHeads(draft: Draft, first: string): boolean {
+  const { words, heads } = draft;
+  let parens = 0;
+  let isValue = false;
+  for (let word = first; word !== ""; word = words.next()) {
+    if (word === "{") {
+      const body = parens > 0 || isValue ? "value" : bodyKind(heads);
+      readBody(draft, body);
+      heads.push("{}");
+      if (body === "function") return true;
+      continue;
+    }
+    heads.push(word);
+    if (word === "(") parens++;
+    else if (word === ")") parens--;
+    else if (parens <= 0 && word === "=") isValue = true;
+    else if (parens <= 0 && word === ";") return false;
+  }
+  return false;
+}
+
+type BodyKind = "function" | "enum" | "members" | "value";
+
+/** What a `{` outside of parentheses and values begins. */
+function bodyKind(heads: readonly string[]): BodyKind {
+  const keyword = lastTagKeyword(heads);
+  if (keyword === "enum") return "enum";
+  return keyword === null ? "function" : "members";
+}
+
+function readBody(draft: Draft, kind: BodyKind): void {
+  if (kind === "enum") readEnumerators(draft);
+  else if (kind === "members") readMembers(draft);
+  else if (!draft.words.skipBraces()) draft.isClosed = false;
+}
+
+function readEnumerators({ words, members }: Draft): void {
+  let isName = true;
+  let parens = 0;
+  for (let word = words.next(); word !== "" && word !== "}"; word = words.next()) {
+    if (word === "(") parens++;
+    else if (word === ")") parens--;
+    else if (parens === 0 && word === ",") isName = true;
+    else if (isName) {
+      members.enumerators.push(word);
+      isName = false;
+    }
+    if (word === "{") words.skipBraces();
+  }
+}
+
+/** Finds the tags defined among members, at any depth. */
+function readMembers(draft: Draft): void {
+  const { words, members } = draft;
+  let keyword = "";
+  let name = "";
+  for (let depth = 1, word = words.next(); ; word = words.next()) {
+    if (word === "") {
+      draft.isClosed = false;
+      return;
+    }
+    if (word === "}" && --depth === 0) return;
+    if (word === "struct" || word === "union" || word === "enum") {
+      keyword = word;
+      name = "";
+    } else if (word === "{" && keyword !== "") {
+      if (name !== "") members.tags.push(`${keyword} ${name}`);
+      if (keyword === "enum") readEnumerators(draft);
+      else depth++;
+      keyword = "";
+    } else if (word === "{") depth++;
+    else if (keyword !== "" && name === "" && /^[A-Za-z_]/.test(word)) name = word;
+    else if (name !== "") keyword = "";
+  }
+}

@@ -1,0 +1,179 @@
+/**
+ * Finds declarations. Order: what the unit and its headers say in plain words, definitions before mere
+ * declarations; then what macros invoked at file scope declare; then the .c files of the unit's directory and of
+ * the search directories, without their static names.
+ */
+import { guarded, pickDeclaration, splitTokens } from "./expansion.ts";
+import type { Expansion } from "./expansion.ts";
+import { directoryOf } from "./files.ts";
+import type { Files } from "./files.ts";
+import { indexItems, isIndexed, keysOf, mentions } from "./itemindex.ts";
+import type { Found } from "./itemindex.ts";
+import type { Item } from "./items.ts";
+import type { Outline } from "./outline.ts";
+import { lineAt } from "./scan.ts";
+import type { CConfig, Definition, DefinitionKind } from "./source.ts";
+import type { SourceProblem } from "./token.ts";
+import type { Units } from "./units.ts";
+import { View } from "./view.ts";
+
+/** What is looked for. */
+export interface Wanted {
+  readonly kind: DefinitionKind;
+  readonly name: string;
+  /** The key in an index of items. */
+  readonly key: string;
+}
+
+/** A declaration in an outline. */
+interface Hit extends Found {
+  readonly outline: Outline;
+}
+
+export class Lookup {
+  readonly #config: CConfig;
+  readonly #files: Files;
+  readonly #units: Units;
+  readonly #views = new Map<string, View | null>();
+  readonly #answers = new Map<string, Definition | null>();
+  readonly #expansions = new Map<View, Map<Item, Expansion>>();
+  readonly #generated = new Map<Outline, ReadonlyMap<string, Item>>();
+
+  constructor(config: CConfig, files: Files, units: Units) {
+    this.#config = config;
+    this.#files = files;
+    this.#units = units;
+  }
+
+  /** The unit as it sees itself; null if there is no such file. */
+  view(unit: string): View | null {
+    const known = this.#views.get(unit);
+    if (known !== undefined) return known;
+    const outline = this.#units.unit(unit);
+    const view = outline && new View(this.#units, outline);
+    this.#views.set(unit, view);
+    return view;
+  }
+
+  find(wanted: Wanted, unit: string): Definition | null {
+    const question = `${unit}\n${wanted.key}`;
+    const known = this.#answers.get(question);
+    if (known !== undefined) return known;
+    const view = this.view(unit);
+    const answer = view && this.#search(wanted, view);
+    this.#answers.set(question, answer);
+    return answer;
+  }
+
+  #search(wanted: Wanted, view: View): Definition | null {
+    const hits = this.#plainHits(wanted, view.outlines());
+    const complete = hits.find((hit) => hit.isComplete) ?? this.#madeHit(wanted, view, view.outlines());
+    if (complete?.isComplete) return this.#define(wanted, view, complete);
+    const declaration = hits[0] ?? complete;
+    const elsewhere = this.#searchElsewhere(wanted, view, declaration !== undefined);
+    if (elsewhere) return elsewhere;
+    return declaration ? this.#define(wanted, view, declaration) : null;
+  }
+
+  #plainHits({ name, key }: Wanted, outlines: readonly Outline[]): Hit[] {
+    return outlines.flatMap((outline) => {
+      if (!isIndexed(outline) && !mentions(outline, name)) return [];
+      return (indexItems(outline).byName.get(key) ?? []).map((found) => ({ ...found, outline }));
+    });
+  }
+
+  /** A declaration that a macro makes: one that is given the name first, then any. */
+  #madeHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+    for (const outline of outlines) {
+      const isMentioned = isIndexed(outline) || mentions(outline, name);
+      const items = isMentioned ? (indexItems(outline).byArgument.get(name) ?? []) : [];
+      const item = items.find((candidate) => this.#makes(view, outline, candidate).has(key));
+      if (item) return { outline, item, isComplete: this.#makes(view, outline, item).get(key) ?? false };
+    }
+    for (const outline of outlines) {
+      const item = this.#generatedBy(view, outline).get(key);
+      if (item) return { outline, item, isComplete: this.#makes(view, outline, item).get(key) ?? false };
+    }
+    return undefined;
+  }
+
+  /** Everything that the macros invoked at file scope declare in an outline. */
+  #generatedBy(view: View, outline: Outline): ReadonlyMap<string, Item> {
+    const known = this.#generated.get(outline);
+    if (known) return known;
+    const made = new Map<string, Item>();
+    for (const item of indexItems(outline).items) {
+      if (item.declared.arguments.length === 0) continue;
+      for (const key of this.#makes(view, outline, item).keys()) made.set(key, item);
+    }
+    this.#generated.set(outline, made);
+    return made;
+  }
+
+  /** The names an invocation declares once it is replaced; none if its name is no macro. */
+  #makes(view: View, outline: Outline, item: Item): ReadonlyMap<string, boolean> {
+    const macro = item.declared.invoked;
+    const place = view.place(outline, item.from.entry);
+    if (macro === null || !view.isMacro(macro, place)) return new Map();
+    const { tokens } = this.#expand(view, outline, item);
+    return new Map(splitTokens(tokens).flatMap(keysOf));
+  }
+
+  /** Looks for a definition that other .c files export. */
+  #searchElsewhere(wanted: Wanted, view: View, isDeclared: boolean): Definition | null {
+    if (wanted.kind !== "function" && wanted.kind !== "object") return null;
+    for (const path of this.#otherSources(view.unit.path, isDeclared)) {
+      if (!this.#files.open(path)?.text.includes(wanted.name)) continue;
+      const other = this.view(path);
+      if (!other) continue;
+      const hits = this.#plainHits(wanted, [other.unit]).filter(
+        (hit) => hit.isComplete && !hit.item.declared.isStatic,
+      );
+      const hit = hits[0] ?? this.#madeHit(wanted, other, [other.unit]);
+      if (hit?.isComplete && !hit.item.declared.isStatic) return this.#define(wanted, other, hit);
+    }
+    return null;
+  }
+
+  /** A name that no visible header declares can only come from beside the unit. */
+  #otherSources(unit: string, isDeclared: boolean): string[] {
+    const own = directoryOf(unit);
+    const dirs = isDeclared ? new Set([own, ...this.#config.searchDirs]) : [own];
+    return [...dirs].flatMap((dir) => this.#files.sourcesIn(dir)).filter((path) => path !== unit);
+  }
+
+  #define(wanted: Wanted, view: View, { outline, item, isComplete }: Hit): Definition {
+    const { tokens, problem } = this.#expand(view, outline, item);
+    const { file, line } = placeOf(outline, item);
+    const picked =
+      item.declared.invoked === null ? { tokens, isStatic: false } : pickDeclaration(tokens, wanted.key);
+    const flaw: SourceProblem = { code: "unbalanced", file, line, text: "a brace without its partner" };
+    return {
+      kind: wanted.kind,
+      name: wanted.name,
+      unit: view.unit.path,
+      file,
+      line,
+      isStatic: item.declared.isStatic || picked.isStatic,
+      isComplete,
+      tokens: picked.tokens,
+      problem: problem ?? (item.isClosed ? null : flaw),
+    };
+  }
+
+  #expand(view: View, outline: Outline, item: Item): Expansion {
+    const expansions = this.#expansions.get(view) ?? new Map<Item, Expansion>();
+    this.#expansions.set(view, expansions);
+    const known = expansions.get(item);
+    if (known) return known;
+    const expansion = guarded(() => view.expandItem(outline, item));
+    expansions.set(item, expansion);
+    return expansion;
+  }
+}
+
+function placeOf(outline: Outline, { from }: Item): { file: string; line: number } {
+  const entry = outline.entries[from.entry];
+  if (entry?.kind !== "text") return { file: outline.path, line: 1 };
+  return { file: entry.source.path, line: lineAt(entry.source, from.start) };
+}
