@@ -108,14 +108,22 @@ function ownTags(heads: readonly string[]): string[] {
   const tags: string[] = [];
   for (const [at, word] of heads.entries()) {
     if (word !== "{}") continue;
-    const before = heads.slice(Math.max(0, at - 12), at);
+    const before = heads.slice(Math.max(0, at - 20), at);
     const keyword = lastTagKeyword(before);
-    const name =
-      keyword &&
-      before.slice(before.lastIndexOf(keyword) + 1).find((part) => isName(part) && !ATTRIBUTES.has(part));
-    if (name) tags.push(`${keyword} ${name}`);
+    const name = keyword === null ? undefined : tagName(before.slice(before.lastIndexOf(keyword) + 1));
+    if (name !== undefined) tags.push(`${keyword} ${name}`);
   }
   return tags;
+}
+
+/** The name among a tag's words: attributes may stand before and behind it. */
+function tagName(words: readonly string[]): string | undefined {
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    if (word === "(") at = groupEnd(words, at);
+    else if (isName(word) && !ATTRIBUTES.has(word) && words[at + 1] !== "(") return word;
+  }
+  return undefined;
 }
 
 /** Where the parenthesis of `DEFINE_THING(a, b)` stands, if it begins so, perhaps behind storage classes. */

@@ -138,5 +138,5 @@ for (const { name, text, code, tokens } of BROKEN) {
 
 test("takes any byte, NUL too", () => {
   const bytes = Array.from({ length: 256 }, (_, code) => String.fromCharCode(code)).join("");
-  assert.ok(lexText(bytes + bytes).tokens.length > 50);
+  assert.ok(lexText(bytes + bytes).problems.length > 0);
 });
