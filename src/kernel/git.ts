@@ -2,12 +2,12 @@
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { isSafePath } from "../patch/names.ts";
+import { createCache, type Cache } from "./cache.ts";
 import { notARepository, openCatFile, type CatFile } from "./cat-file.ts";
 import type { Reply } from "./cat-file-reply.ts";
 import { isDirectory, isRegularFile, readTreeObject, treeOfCommit, type TreeEntry } from "./objects.ts";
 import { isFullId, isObjectId, isRevision } from "./revision.ts";
 import { KernelError, MAX_FILE_SIZE, type BlobAnswer, type KernelSource } from "./source.ts";
-import { createTextCache, type TextCache } from "./text-cache.ts";
 
 export interface GitOptions {
   /** The git executable, `git` by default. */
@@ -22,14 +22,13 @@ interface Repository {
   readonly path: string;
   readonly catFile: CatFile;
   /** Tree id of each commit. */
-  readonly commits: Map<string, Promise<string>>;
-  readonly trees: Map<string, Promise<Tree>>;
-  readonly texts: TextCache;
+  readonly commits: Cache<string>;
+  readonly trees: Cache<Tree>;
+  readonly texts: Cache<string>;
 }
 
-/** Texts kept, in bytes: the files of a few reviews. */
-const KEPT_TEXT = 48 * 1024 * 1024;
-const KEPT_TREES = 4000;
+/** What is kept: commits, entries of trees, bytes of text; enough for a few reviews. */
+const KEPT = { commits: 10_000, entries: 200_000, bytes: 48 * 1024 * 1024 };
 
 /**
  * Opens a repository. Nothing is ever fetched: what a partial clone lacks is an error. Rejects with
@@ -46,9 +45,9 @@ export async function openGit(path: string, options: GitOptions = {}): Promise<K
   const repository: Repository = {
     path,
     catFile,
-    commits: new Map(),
-    trees: new Map(),
-    texts: createTextCache(KEPT_TEXT),
+    commits: createCache(KEPT.commits, () => 1),
+    trees: createCache(KEPT.entries, (tree: Tree) => tree.size),
+    texts: createCache(KEPT.bytes, (text: string) => text.length),
   };
   return sourceOf(repository, head.kind === "object" ? head.id.length : 40);
 }
@@ -90,37 +89,26 @@ async function resolveRevision(repository: Repository, revision: string): Promis
   if (reply.kind !== "object" || reply.content === null) return null;
   const tree = treeOfCommit(reply.content);
   if (tree === null) return null;
-  void remember(repository.commits, reply.id, Promise.resolve(tree));
-  return reply.id;
-}
-
-function remember<T>(cache: Map<string, Promise<T>>, key: string, value: Promise<T>): Promise<T> {
-  if (cache.size >= KEPT_TREES) cache.clear();
-  cache.set(key, value);
-  // A failure is not kept: the disk may answer the next time.
-  void value.catch(() => cache.delete(key));
-  return value;
+  return repository.commits.get(reply.id, async () => tree).then(() => reply.id);
 }
 
 function treeOf(repository: Repository, revision: string): Promise<string> {
-  return repository.commits.get(revision) ?? loadCommit(repository, revision);
+  return repository.commits.peek(revision) ?? loadCommit(repository, revision);
 }
 
 async function loadCommit(repository: Repository, revision: string): Promise<string> {
   const id = await resolveRevision(repository, revision);
-  const tree = id === null ? undefined : await repository.commits.get(id);
+  const tree = id === null ? undefined : await repository.commits.peek(id);
   if (tree !== undefined) return tree;
   const message = `${repository.path} has no revision ${JSON.stringify(revision)}: fetch it, or name another`;
   throw new KernelError("no-revision", message);
 }
 
 function loadTree(repository: Repository, id: string): Promise<Tree> {
-  const known = repository.trees.get(id);
-  if (known) return known;
-  const tree = repository.catFile
-    .request(id)
-    .then((reply) => readTreeObject(contentOf(repository, reply, id, "tree"), id.length / 2));
-  return remember(repository.trees, id, tree);
+  return repository.trees.get(id, async () => {
+    const reply = await repository.catFile.request(id);
+    return readTreeObject(contentOf(repository, reply, id, "tree"), id.length / 2);
+  });
 }
 
 /** The content of an object that another object names: it has to be there. */
