@@ -29,7 +29,7 @@ export interface ClassifyOptions {
   readonly own?: readonly string[];
 }
 
-const DIFF = /^(?:diff --git \S|--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@ -\d)/m;
+const DIFF = /^(?:diff --git \S|--- \S[^\n]*\n\+\+\+ \S[^\n]*\n@@)/m;
 const STABLE_FAILED = /^FAILED: patch\b|\bfailed to apply to \d+\.\d+|\bhas been added to (?:the )?\d+\.\d+/i;
 const PULL_BODY = /^The following changes since commit [0-9a-f]{7,64}/m;
 

@@ -30,13 +30,15 @@ const LOOK_AHEAD = 2048;
 const GIT_SEPARATOR = /^From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$/;
 const DATED_SEPARATOR =
   /^From .{0,900}\b(?:mon|tue|wed|thu|fri|sat|sun),? +(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) +\d{1,2} +\d{1,2}:\d{2}(?::\d{2})? .{0,60}\d{4}\b/i;
+/** Some tools write a word and no date; believed only in a file that starts like this. */
+const UNDATED_SEPARATOR = /^From \S{1,200} *$/;
 const FIELD = /^(?:[!-9;-~]+[ \t]*:|>From )/;
 
 /** The fields that begin a header in archives whose writers forgot the blank line. */
 const FIRST_FIELD =
   /^(?:return-path|received|from|sender|reply-to|to|date|message-id|subject|delivered-to|mime-version|content-type|x-[\w-]{1,80}):/i;
 
-type Kind = "unknown" | "single" | "mbox" | "mboxrd" | "git";
+type Kind = "unknown" | "single" | "mbox" | "undated" | "mboxrd" | "git";
 
 /** Push chunks, take messages; `end` gives the last one. Holds one message and one chunk at a time. */
 export class MboxSplitter {
@@ -88,7 +90,8 @@ export class MboxSplitter {
     const mbox = first.startsWith("From ") && FIELD.test(second);
     if (!mbox) this.kind = "single";
     else if (GIT_SEPARATOR.test(first)) this.kind = "git";
-    else this.kind = first.startsWith("From mboxrd@z ") ? "mboxrd" : "mbox";
+    else if (first.startsWith("From mboxrd@z ")) this.kind = "mboxrd";
+    else this.kind = UNDATED_SEPARATOR.test(first) ? "undated" : "mbox";
     return true;
   }
 
@@ -112,7 +115,9 @@ export class MboxSplitter {
     const git = GIT_SEPARATOR.test(line);
     if (this.kind === "git") return git && FIELD.test(next);
     const afterBlank = withoutBlankLine(this.pending, at) < at;
-    return !git && DATED_SEPARATOR.test(line) && (afterBlank ? FIELD : FIRST_FIELD).test(next);
+    const undated = this.kind === "undated" && afterBlank && UNDATED_SEPARATOR.test(line);
+    if (git || !(undated || DATED_SEPARATOR.test(line))) return false;
+    return (afterBlank && !undated ? FIELD : FIRST_FIELD).test(next);
   }
 
   /** The message that ends at `end`; `pending` goes on at `next`. Null for nothing. */

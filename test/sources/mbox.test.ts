@@ -65,6 +65,8 @@ const SPLITS: [string, string, string[]][] = [
     [`A: 1\n\nsee\n\n${GIT}\nFrom: x\n\ny\n`],
   ],
   ["a patch in a mail without separator", `A: 1\n\n${GIT}\nFrom: x\n`, [`A: 1\n\n${GIT}\nFrom: x\n`]],
+  ["undated", "From A\nFrom: 1\n\nx\n\nFrom B\nFrom: 2\n\ny\n", ["From: 1\n\nx\n", "From: 2\n\ny\n"]],
+  ["undated in dated", `From a ${DATE}\nA: 1\n\nx\n\nFrom B\nFrom: 2\n`, ["A: 1\n\nx\n\nFrom B\nFrom: 2\n"]],
   [
     "time zones",
     "From a Sat Sep  1 20:58 EDT 2001\nA: 1\n\nx\n\nFrom b Mon Jan  5 08:50:15 +0100 2004\nB: 2\n\n",
