@@ -22,11 +22,13 @@ export interface ProgramOptions {
  * with the source comes as a value. A name looked up is never a local one; that is the caller's to know.
  */
 export class Program {
+  readonly config: CConfig;
   readonly #files: Files;
   readonly #lookup: Lookup;
 
   constructor(tree: SourceTree, config: CConfig, options: ProgramOptions = {}) {
     const { limits = DEFAULT_LIMITS, cache = createSourceCache() } = options;
+    this.config = config;
     this.#files = new Files(tree, config, limits, cache);
     this.#lookup = new Lookup(config, this.#files, new Units(this.#files, config, limits));
   }

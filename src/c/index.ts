@@ -1,0 +1,47 @@
+/**
+ * C as kernel functions are written in it: preprocessed, parsed and evaluated. Knows nothing of KVM.
+ *
+ *   const program = new Program(tree, config);
+ *   const machine = new Machine(program, { globals: new Map([["enable", 1]]) });
+ *   const outcome = machine.call("f", [1, 2n, machine.opaque("struct s", "s")], "dir/file.c");
+ *
+ * Values: integers of up to 32 bits are numbers, wider ones bigint (arguments may be either, they are
+ * converted to the parameters' types); Pointer; FunctionRef; Unknown {text, code, reason, place}.
+ * `opaque` objects need no type: they take the type under which they are first seen. Frames of a stack
+ * come innermost first; each line is where that function stood: at the write, or at the call.
+ */
+export { FALLBACK_MACROS } from "./fallback-macros.ts";
+export { KEPT_NAMES } from "./builtins.ts";
+export {
+  type Condition,
+  DEFAULT_MACHINE_LIMITS,
+  Machine,
+  type MachineLimits,
+  type MachineOptions,
+  type Outcome,
+  type Override,
+  type OverrideCall,
+  type WatchedWrite,
+} from "./machine.ts";
+export {
+  type Answer,
+  type Bound,
+  DEFAULT_BOUND,
+  type Exploration,
+  explorePaths,
+  type Path,
+} from "./paths.ts";
+export { Program, type ProgramOptions } from "./program.ts";
+export type { CConfig, CLimits, SourceTree } from "./source.ts";
+export { createSourceCache, type SourceCache } from "./files.ts";
+export {
+  Boxed,
+  type Frame,
+  FunctionRef,
+  outside,
+  Pointer,
+  poison,
+  type Stop,
+  Unknown,
+  type Value,
+} from "./value.ts";

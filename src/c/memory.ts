@@ -1,0 +1,361 @@
+/**
+ * Objects addressed by bytes, each bit known or not. What has no bits to show (pointers, functions,
+ * unknown values) is kept beside the bytes as a slot, so that reading it back gives the same again.
+ */
+import type { Place } from "./ast.ts";
+import { describeAt } from "./describe.ts";
+import type { FieldObject, ListObject } from "./fields.ts";
+import type { CType } from "./types.ts";
+import {
+  Boxed,
+  outside,
+  Pointer,
+  poison,
+  StopSignal,
+  Unknown,
+  type ReasonCode,
+  type Value,
+} from "./value.ts";
+
+export type Thing = ByteObject | FieldObject;
+
+/** Where a thing is embedded: as a field of a field object, or as an element of a list. */
+export type Owner =
+  | { readonly kind: "field"; readonly object: FieldObject; readonly field: string }
+  | { readonly kind: "element"; readonly list: ListObject; readonly index: number };
+
+/** What unwritten memory holds. */
+export type Background =
+  | { readonly kind: "zero" }
+  | { readonly kind: "poison"; readonly code: ReasonCode; readonly reason: string }
+  /** Named after the object: `vcpu->arch.apic_base`. */
+  | { readonly kind: "outside"; readonly code: ReasonCode; readonly suffix: string };
+
+export const ZERO: Background = { kind: "zero" };
+export const OUTSIDE: Background = { kind: "outside", code: "outside", suffix: "" };
+export const UNINITIALISED: Background = {
+  kind: "poison",
+  code: "uninitialised",
+  reason: "an uninitialised value",
+};
+
+/** A change of a byte object, for those who watch it. Bytes of which a bit is unknown are null. */
+export interface WriteEvent {
+  readonly offset: number;
+  readonly size: number;
+  readonly before: readonly (number | null)[];
+  readonly after: readonly (number | null)[];
+}
+
+interface Slot {
+  readonly size: number;
+  readonly value: Pointer | Unknown | Exclude<Value, number | bigint | Boxed>;
+}
+
+/** Objects whose extent is not known grow to this many bytes and no further. */
+export const GROWTH_LIMIT = 1 << 16;
+
+export interface ByteObjectOptions {
+  readonly name: string;
+  /** null: raw bytes. */
+  readonly type: CType | null;
+  readonly size: number;
+  readonly background: Background;
+  /** The extent is not known: it grows as it is touched. */
+  readonly growable?: boolean;
+  readonly readonly?: boolean;
+  readonly owner?: Owner | null;
+}
+
+export class ByteObject {
+  readonly kind = "bytes";
+  readonly name: string;
+  readonly type: CType | null;
+  readonly growable: boolean;
+  readonly owner: Owner | null;
+  size: number;
+  background: Background;
+  readonly: boolean;
+  alive = true;
+  watch: ((event: WriteEvent) => void) | null = null;
+  private data: Uint8Array;
+  private known: Uint8Array;
+  private view: DataView;
+  private slots: Map<number, Slot> | null = null;
+  /** Every bit of every byte is known: the common case needs no look at `known`. */
+  private whole: boolean;
+
+  constructor(options: ByteObjectOptions) {
+    this.name = options.name;
+    this.type = options.type;
+    this.size = options.size;
+    this.background = options.background;
+    this.growable = options.growable ?? false;
+    this.readonly = options.readonly ?? false;
+    this.owner = options.owner ?? null;
+    this.data = new Uint8Array(options.size);
+    this.known = new Uint8Array(options.size);
+    this.view = new DataView(this.data.buffer);
+    this.whole = options.background.kind === "zero";
+    if (this.whole) this.known.fill(0xff);
+  }
+
+  /** Makes room up to `end` where the extent is open; false where the object ends before. */
+  reach(offset: number, end: number): boolean {
+    if (offset < 0) return false;
+    if (end <= this.size) return true;
+    if (!this.growable || end > GROWTH_LIMIT) return false;
+    this.grow(Math.min(GROWTH_LIMIT, Math.max(end, this.size * 2)));
+    return true;
+  }
+
+  private grow(size: number): void {
+    const data = new Uint8Array(size);
+    const known = new Uint8Array(size);
+    data.set(this.data);
+    known.set(this.known);
+    if (this.background.kind === "zero") known.fill(0xff, this.size);
+    this.data = data;
+    this.known = known;
+    this.view = new DataView(data.buffer);
+    this.size = size;
+    this.whole &&= this.background.kind === "zero";
+  }
+
+  /** The integer at an offset: signed or not, as asked; Unknown where bits are missing. */
+  readInteger(offset: number, size: number, signed: boolean, place: Place): Value {
+    if (!this.whole) {
+      const partial = this.readPartial(offset, size, place);
+      if (partial !== null) return partial;
+    }
+    switch (size) {
+      case 1:
+        return signed ? this.view.getInt8(offset) : this.view.getUint8(offset);
+      case 2:
+        return signed ? this.view.getInt16(offset, true) : this.view.getUint16(offset, true);
+      case 4:
+        return signed ? this.view.getInt32(offset, true) : this.view.getUint32(offset, true);
+      case 8:
+        return signed ? this.view.getBigInt64(offset, true) : this.view.getBigUint64(offset, true);
+      default:
+        return this.readLong(offset, signed);
+    }
+  }
+
+  private readLong(offset: number, signed: boolean): bigint {
+    const low = this.view.getBigUint64(offset, true);
+    const high = this.view.getBigUint64(offset + 8, true);
+    const value = (high << 64n) | low;
+    return signed ? BigInt.asIntN(128, value) : value;
+  }
+
+  /** null where every bit is known. */
+  private readPartial(offset: number, size: number, place: Place): Value | null {
+    const slot = this.slots?.get(offset);
+    if (slot?.size === size) return slot.value;
+    let value = 0n;
+    let mask = 0n;
+    let missing = false;
+    for (let i = size - 1; i >= 0; i--) {
+      const known = this.known[offset + i] ?? 0;
+      if (known !== 0xff) missing = true;
+      mask = (mask << 8n) | BigInt(known);
+      value = (value << 8n) | BigInt((this.data[offset + i] ?? 0) & known);
+    }
+    if (!missing) return null;
+    const unknown = this.unknownAt(offset, size, place);
+    return mask === 0n ? unknown : unknown.with(unknown.text, { mask, value });
+  }
+
+  /** What stands for the unknown bits there. */
+  unknownAt(offset: number, size: number, place: Place): Unknown {
+    const slot = this.overlapping(offset, size);
+    if (slot?.value instanceof Unknown && slot.value.poison) return slot.value;
+    const { background } = this;
+    const path = this.path(offset, size);
+    if (slot === null && background.kind === "poison") {
+      return poison(background.code, `${background.reason}: ${path}`, place);
+    }
+    const suffix = background.kind === "outside" ? background.suffix : "";
+    return outside(`${path}${suffix}`, place, background.kind === "outside" ? background.code : "outside");
+  }
+
+  private overlapping(offset: number, size: number): Slot | null {
+    if (this.slots === null) return null;
+    for (const [at, slot] of this.slots) {
+      if (at < offset + size && offset < at + slot.size) return slot;
+    }
+    return null;
+  }
+
+  path(offset: number, size: number): string {
+    return this.name + describeAt(this.type, offset, size);
+  }
+
+  /** Writes an integer's low `size` bytes. */
+  writeInteger(offset: number, size: number, value: number | bigint): void {
+    const before = this.watch === null ? null : this.snapshot(offset, size);
+    if (this.slots !== null) this.dropSlots(offset, size);
+    this.put(offset, size, value);
+    if (!this.whole) this.known.fill(0xff, offset, offset + size);
+    if (before !== null) this.tell(offset, size, before);
+  }
+
+  private put(offset: number, size: number, value: number | bigint): void {
+    switch (size) {
+      case 1:
+        this.view.setUint8(offset, Number(value));
+        return;
+      case 2:
+        this.view.setUint16(offset, Number(value), true);
+        return;
+      case 4:
+        this.view.setUint32(offset, Number(value), true);
+        return;
+      default:
+        this.putBytes(offset, size, BigInt(value));
+    }
+  }
+
+  private putBytes(offset: number, size: number, value: bigint): void {
+    if (size === 8) {
+      this.view.setBigUint64(offset, BigInt.asUintN(64, value), true);
+      return;
+    }
+    for (let i = 0; i < size; i++) this.data[offset + i] = Number((value >> BigInt(8 * i)) & 0xffn);
+  }
+
+  /** Writes a pointer, a function, or an unknown value with the bits that are known of it. */
+  writeOpaque(offset: number, size: number, value: Slot["value"]): void {
+    const before = this.watch === null ? null : this.snapshot(offset, size);
+    this.dropSlots(offset, size);
+    const bits = value instanceof Unknown ? value.bits : null;
+    this.putBytes(offset, size, bits?.value ?? 0n);
+    for (let i = 0; i < size; i++) {
+      this.known[offset + i] = Number(((bits?.mask ?? 0n) >> BigInt(8 * i)) & 0xffn);
+    }
+    this.whole = false;
+    this.slots ??= new Map();
+    this.slots.set(offset, { size, value });
+    if (before !== null) this.tell(offset, size, before);
+  }
+
+  /** Writes a byte of which only the bits in `mask` are known; the others keep the object's name. */
+  writeBits(offset: number, bits: { mask: bigint; value: bigint }): void {
+    const unknown = this.unknownAt(offset, 1, { file: "", line: 0 });
+    this.writeOpaque(offset, 1, unknown.with(unknown.text, bits));
+  }
+
+  private dropSlots(offset: number, size: number): void {
+    if (this.slots === null || this.slots.size === 0) return;
+    for (let at = offset - 15; at < offset + size; at++) {
+      const slot = this.slots.get(at);
+      if (slot !== undefined && at + slot.size > offset) this.slots.delete(at);
+    }
+  }
+
+  /** Forgets everything, as after a function that nobody knows got the address. */
+  forget(why: Background): void {
+    const before = this.watch === null ? null : this.snapshot(0, this.size);
+    this.background = why;
+    this.slots = null;
+    this.known.fill(0);
+    this.whole = false;
+    if (before !== null) this.tell(0, this.size, before);
+  }
+
+  /** Copies bytes, their knowledge and whole slots from another object (or from itself). */
+  copyFrom(source: ByteObject, range: { from: number; to: number; size: number }): void {
+    const { from, to, size } = range;
+    const before = this.watch === null ? null : this.snapshot(to, size);
+    const slots = [...(source.slots ?? [])].filter(([at, s]) => at >= from && at + s.size <= from + size);
+    const holes = source.whole ? [] : source.unknownRuns(from, size);
+    this.dropSlots(to, size);
+    const bytes = source.data.slice(from, from + size);
+    const known = source.known.slice(from, from + size);
+    this.data.set(bytes, to);
+    this.known.set(known, to);
+    this.whole &&= source.whole;
+    for (const hole of holes) this.nameHole(source, hole.offset, to + hole.offset - from, hole.size);
+    for (const [at, slot] of slots) {
+      this.slots ??= new Map();
+      this.slots.set(at - from + to, slot);
+    }
+    if (before !== null) this.tell(to, size, before);
+  }
+
+  /** Unknown bytes keep the name of where they come from, in pieces of a natural size. */
+  private nameHole(source: ByteObject, from: number, to: number, size: number): void {
+    const value = source.unknownAt(from, size, { file: "", line: 0 });
+    this.slots ??= new Map();
+    this.slots.set(to, { size, value });
+  }
+
+  /** Aligned pieces of up to 8 bytes that have no known bit and no slot. */
+  private unknownRuns(from: number, size: number): { offset: number; size: number }[] {
+    const runs: { offset: number; size: number }[] = [];
+    for (let at = from; at < from + size;) {
+      let piece = 8;
+      while (piece > 1 && (at % piece !== 0 || at + piece > from + size || !this.blank(at, piece)))
+        piece /= 2;
+      if (this.blank(at, piece) && this.overlapping(at, piece) === null)
+        runs.push({ offset: at, size: piece });
+      at += piece;
+    }
+    return runs;
+  }
+
+  private blank(offset: number, size: number): boolean {
+    for (let i = offset; i < offset + size; i++) if (this.known[i] !== 0) return false;
+    return true;
+  }
+
+  /** Bytes as numbers; null where a bit is unknown. */
+  snapshot(offset: number, size: number): (number | null)[] {
+    const bytes: (number | null)[] = [];
+    for (let i = offset; i < offset + size; i++) {
+      bytes.push(this.known[i] === 0xff ? (this.data[i] ?? null) : null);
+    }
+    return bytes;
+  }
+
+  /** The byte's value and which of its bits are known. */
+  byteAt(offset: number): { value: number; known: number } {
+    const known = this.known[offset] ?? 0;
+    return { value: (this.data[offset] ?? 0) & known, known };
+  }
+
+  fill(byte: number, offset = 0, size = this.size): void {
+    const before = this.watch === null ? null : this.snapshot(offset, size);
+    this.dropSlots(offset, size);
+    this.data.fill(byte, offset, offset + size);
+    this.known.fill(0xff, offset, offset + size);
+    if (offset === 0 && size === this.size) this.whole = true;
+    if (before !== null) this.tell(offset, size, before);
+  }
+
+  private tell(offset: number, size: number, before: (number | null)[]): void {
+    this.watch?.({ offset, size, before, after: this.snapshot(offset, size) });
+  }
+}
+
+/** Refuses an access to a dead or read-only object or beyond its end. */
+export function checkWrite(object: ByteObject, offset: number, size: number, place: Place): void {
+  if (!object.alive)
+    throw new StopSignal("invalid-pointer", `write to ${object.name}, whose life is over`, place);
+  if (object.readonly) throw new StopSignal("invalid-pointer", `write to const ${object.name}`, place);
+  if (!object.reach(offset, offset + size)) {
+    throw new StopSignal(
+      "out-of-bounds",
+      `write beyond ${object.name} (byte ${offset} of ${object.size})`,
+      place,
+    );
+  }
+}
+
+/** Why an access cannot be read; null if it can. */
+export function checkRead(object: ByteObject, offset: number, size: number, place: Place): Unknown | null {
+  if (!object.alive) return poison("invalid-pointer", `read of ${object.name}, whose life is over`, place);
+  if (object.reach(offset, offset + size)) return null;
+  return poison("out-of-bounds", `read beyond ${object.name} (byte ${offset} of ${object.size})`, place);
+}
