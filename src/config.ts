@@ -66,10 +66,21 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
   profile: z.string().min(1).default("zen4"),
-  smtp: z.strictObject({ url: z.string().min(1).optional() }).prefault({}),
+  smtp: z
+    .strictObject({
+      /** `smtp://user:password@host:587` (STARTTLS when offered) or `smtps://host`. */
+      url: z.url({ protocol: /^smtps?$/ }).optional(),
+      password: z.string().optional(),
+      timeoutSeconds: seconds.default(60),
+    })
+    .prefault({}),
   mail: z
     .strictObject({
       from: address.optional(),
+      /** The name shown in front of `from`. */
+      name: z.string().max(60).default("avicbot"),
+      /** Who is told of replies that wait for a person, and alone of critical findings. */
+      moderators: address.optional(),
       dkim: z.strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() }).optional(),
     })
     .prefault({}),
@@ -78,6 +89,27 @@ const configSchema = z.strictObject({
     .array(listSchema)
     .prefault([{ address: "kvm@vger.kernel.org" }, { address: "linux-kernel@vger.kernel.org" }]),
   maintainers: z.array(address).default([]),
+  /** Addresses of further bots: neither answered nor listened to. */
+  bots: z.array(address).default([]),
+  outbox: z
+    .strictObject({
+      /** An IMAP folder that gets a copy of what is sent; the sources' folders are looked into anyway. */
+      sent: z
+        .strictObject({
+          url: z.url({ protocol: /^imaps?$/ }),
+          folder: z.string().min(1).default("Sent"),
+          password: z.string().optional(),
+        })
+        .optional(),
+      /** A mail of which nobody knows whether the server took it is looked for on the list this long. */
+      echoWaitMinutes: seconds.default(30),
+      /** What happens to it then: a person decides, or the very same bytes are sent again. */
+      unknown: z.enum(["hold", "resend"]).default("hold"),
+      /** A server that says "later" is asked again this long. */
+      giveUpHours: seconds.default(48),
+      backoffSeconds: seconds.default(300),
+    })
+    .prefault({}),
   web: z
     .strictObject({
       port: z.number().int().min(0).max(65535).default(8080),
@@ -116,6 +148,11 @@ const configSchema = z.strictObject({
       partWaitMinutes: seconds.default(30),
       repliesPerDay: z.number().int().positive().default(50),
       repliesPerThread: z.number().int().positive().default(3),
+      repliesPerListAndDay: z.number().int().positive().default(30),
+      /** An older series is answered only when a person says so. */
+      replyWithinDays: seconds.default(7),
+      /** Answers to commands by mail, for one sender a day. */
+      answersPerSenderAndDay: z.number().int().positive().default(20),
     })
     .prefault({}),
   retention: z
