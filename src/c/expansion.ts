@@ -3,25 +3,8 @@ import { beginsType } from "./declared.ts";
 import { keysOf } from "./itemindex.ts";
 import { splitItems } from "./items.ts";
 import type { Item } from "./items.ts";
-import { SourceError } from "./token.ts";
-import type { SourceProblem, Token } from "./token.ts";
+import type { Token } from "./token.ts";
 import { TokenWords } from "./words.ts";
-
-export interface Expansion {
-  readonly tokens: readonly Token[];
-  /** Why there are no tokens; null if all is well. */
-  readonly problem: SourceProblem | null;
-}
-
-/** Turns the room's own exception into a value; what the tree throws passes. */
-export function guarded(work: () => readonly Token[]): Expansion {
-  try {
-    return { tokens: work(), problem: null };
-  } catch (error) {
-    if (!(error instanceof SourceError)) throw error;
-    return { tokens: [], problem: error.problem };
-  }
-}
 
 export interface Picked {
   readonly tokens: readonly Token[];

@@ -50,7 +50,7 @@ export class Files {
   readonly #limits: CLimits;
   readonly #cache: SourceCache;
   readonly #opened = new Map<string, SourceFile | null>();
-  readonly #headers = new Map<string, SourceFile | null>();
+  readonly #headers = new Map<string, SourceFile | SourceProblem | null>();
   /** Why files were not taken although they are there. */
   readonly problems: SourceProblem[] = [];
 
@@ -99,17 +99,24 @@ export class Files {
   /** The header of `#include`; null if it is missing or out of scope; a problem if it lies outside the tree. */
   include(spelled: string, from: string, isNext: boolean): SourceFile | SourceProblem | null {
     const isQuoted = spelled.startsWith('"');
-    const key = isQuoted || isNext ? `${spelled} ${isNext ? from : directoryOf(from)}` : spelled;
+    const key = isNext ? `${spelled} ${from}` : isQuoted ? `${spelled} ${directoryOf(from)}` : spelled;
     const known = this.#headers.get(key);
     if (known !== undefined) return known;
-    const header = spelled.slice(1, -1);
-    if (normalPath(header) === null && !isPlainClimb(header)) return refusal(from, header);
-    const roots = isQuoted ? [directoryOf(from), ...this.#config.includeRoots] : this.#config.includeRoots;
-    const paths = roots.map((root) => normalPath(root === "" ? header : `${root}/${header}`));
-    if (paths.every((path) => path === null)) return refusal(from, header);
-    const found = this.#first(isNext ? paths.slice(paths.indexOf(from) + 1) : paths);
+    const found = this.#find(spelled.slice(1, -1), from, { isQuoted, isNext });
     this.#headers.set(key, found);
     return found;
+  }
+
+  #find(
+    header: string,
+    from: string,
+    how: { isQuoted: boolean; isNext: boolean },
+  ): SourceFile | SourceProblem | null {
+    const roots = this.#config.includeRoots;
+    const dirs = how.isQuoted ? [directoryOf(from), ...roots] : roots;
+    const paths = header.startsWith("/") ? [] : dirs.map((dir) => joinPath(dir, header));
+    if (paths.every((path) => path === null)) return refusal(from, header);
+    return this.#first(how.isNext ? paths.slice(paths.indexOf(from) + 1) : paths);
   }
 
   #first(paths: readonly (string | null)[]): SourceFile | null {
@@ -126,9 +133,11 @@ export class Files {
   }
 }
 
-/** `../a.h` may still lie in the tree: that depends on where it starts. */
-function isPlainClimb(header: string): boolean {
-  return header.startsWith("../") || header.startsWith("./");
+function joinPath(dir: string, header: string): string | null {
+  const path = dir === "" ? header : `${dir}/${header}`;
+  return path.includes("./") || path.includes("//") || path.includes("\0") || path.includes("\\")
+    ? normalPath(path)
+    : path;
 }
 
 function refusal(from: string, header: string): SourceProblem {

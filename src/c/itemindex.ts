@@ -2,6 +2,7 @@
 import { splitItems } from "./items.ts";
 import type { Item } from "./items.ts";
 import type { Outline } from "./outline.ts";
+import type { SourceFile } from "./scan.ts";
 import type { DefinitionKind } from "./source.ts";
 import { TextWords } from "./words.ts";
 
@@ -34,10 +35,45 @@ export function keysOf({ declared }: Item): [string, boolean][] {
 }
 
 const INDEXES = new WeakMap<Outline, ItemIndex>();
+/** Indexes of one text; trees that differ elsewhere share them as long as the same parts of it are active. */
+const SHARED = new WeakMap<SourceFile, Map<string, ItemIndex>>();
+const SHARED_KEPT = 8;
 
 export function indexItems(outline: Outline): ItemIndex {
   const known = INDEXES.get(outline);
   if (known) return known;
+  const index = sharedIndex(outline) ?? makeIndex(outline);
+  INDEXES.set(outline, index);
+  return index;
+}
+
+/** The index of an outline whose text comes from one file; null if files without guard are mixed in. */
+function sharedIndex(outline: Outline): ItemIndex | null {
+  const first = outline.entries.find((entry) => entry.kind === "text");
+  const shape = first && shapeOf(outline, first.source);
+  if (!first || shape === null || shape === undefined) return null;
+  const indexes = SHARED.get(first.source) ?? new Map<string, ItemIndex>();
+  SHARED.set(first.source, indexes);
+  const known = indexes.get(shape);
+  if (known) return known;
+  const index = makeIndex(outline);
+  if (indexes.size >= SHARED_KEPT) indexes.clear();
+  indexes.set(shape, index);
+  return index;
+}
+
+/** Which parts of the file are active, and where they stand among the entries. */
+function shapeOf({ entries }: Outline, source: SourceFile): string | null {
+  const parts: (number | string)[] = [];
+  for (const entry of entries) {
+    if (entry.kind !== "text") parts.push("");
+    else if (entry.source !== source) return null;
+    else parts.push(entry.start, entry.end);
+  }
+  return parts.join();
+}
+
+function makeIndex(outline: Outline): ItemIndex {
   const items = splitItems(new TextWords(outline.entries));
   const byName = new Map<string, Found[]>();
   const byArgument = new Map<string, Item[]>();
@@ -45,9 +81,7 @@ export function indexItems(outline: Outline): ItemIndex {
     for (const [key, isComplete] of keysOf(item)) append(byName, key, { item, isComplete });
     for (const name of item.declared.arguments) append(byArgument, name, item);
   }
-  const index = { items, byName, byArgument };
-  INDEXES.set(outline, index);
-  return index;
+  return { items, byName, byArgument };
 }
 
 function append<T>(map: Map<string, T[]>, key: string, value: T): void {
@@ -56,14 +90,20 @@ function append<T>(map: Map<string, T[]>, key: string, value: T): void {
   else map.set(key, [value]);
 }
 
+const SOURCES = new WeakMap<Outline, ReadonlySet<SourceFile>>();
+
+/** The files whose text is in the outline. */
+function sourcesOf(outline: Outline): ReadonlySet<SourceFile> {
+  const known = SOURCES.get(outline);
+  if (known) return known;
+  const sources = new Set(outline.entries.flatMap((entry) => (entry.kind === "text" ? [entry.source] : [])));
+  SOURCES.set(outline, sources);
+  return sources;
+}
+
 /** Whether the word stands in the outline's files at all: cheap, and says no for most. */
 export function mentions(outline: Outline, name: string): boolean {
-  const seen = new Set<string>();
-  for (const entry of outline.entries) {
-    if (entry.kind !== "text" || seen.has(entry.source.path)) continue;
-    seen.add(entry.source.path);
-    if (entry.source.text.includes(name)) return true;
-  }
+  for (const { text } of sourcesOf(outline)) if (text.includes(name)) return true;
   return false;
 }
 

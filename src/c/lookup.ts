@@ -3,8 +3,7 @@
  * declarations; then what macros invoked at file scope declare; then the .c files of the unit's directory and of
  * the search directories, without their static names.
  */
-import { guarded, pickDeclaration, splitTokens } from "./expansion.ts";
-import type { Expansion } from "./expansion.ts";
+import { pickDeclaration, splitTokens } from "./expansion.ts";
 import { directoryOf } from "./files.ts";
 import type { Files } from "./files.ts";
 import { indexItems, isIndexed, keysOf, mentions } from "./itemindex.ts";
@@ -12,10 +11,11 @@ import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
 import type { Outline } from "./outline.ts";
 import { lineAt } from "./scan.ts";
-import type { CConfig, Definition, DefinitionKind } from "./source.ts";
+import type { CConfig, Definition, DefinitionKind, Expansion } from "./source.ts";
 import type { SourceProblem } from "./token.ts";
 import type { Units } from "./units.ts";
-import { View } from "./view.ts";
+import { viewOf } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** What is looked for. */
 export interface Wanted {
@@ -36,8 +36,6 @@ export class Lookup {
   readonly #units: Units;
   readonly #views = new Map<string, View | null>();
   readonly #answers = new Map<string, Definition | null>();
-  readonly #expansions = new Map<View, Map<Item, Expansion>>();
-  readonly #generated = new Map<Outline, ReadonlyMap<string, Item>>();
 
   constructor(config: CConfig, files: Files, units: Units) {
     this.#config = config;
@@ -50,7 +48,7 @@ export class Lookup {
     const known = this.#views.get(unit);
     if (known !== undefined) return known;
     const outline = this.#units.unit(unit);
-    const view = outline && new View(this.#units, outline);
+    const view = outline && viewOf(outline, this.#units.names);
     this.#views.set(unit, view);
     return view;
   }
@@ -66,13 +64,18 @@ export class Lookup {
   }
 
   #search(wanted: Wanted, view: View): Definition | null {
-    const hits = this.#plainHits(wanted, view.outlines());
-    const complete = hits.find((hit) => hit.isComplete) ?? this.#madeHit(wanted, view, view.outlines());
-    if (complete?.isComplete) return this.#define(wanted, view, complete);
-    const declaration = hits[0] ?? complete;
-    const elsewhere = this.#searchElsewhere(wanted, view, declaration !== undefined);
+    const outlines = view.outlines();
+    const plain = this.#plainHits(wanted, outlines);
+    const hit = plain.find(({ isComplete }) => isComplete) ?? this.#givenHit(wanted, view, outlines);
+    if (hit?.isComplete) return this.#define(wanted, view, hit);
+    const declaration = plain[0] ?? hit;
+    // what is declared in plain words is hardly ever made by a macro as well: look into other files first
+    const elsewhere = declaration ? this.#searchElsewhere(wanted, view, true) : null;
     if (elsewhere) return elsewhere;
-    return declaration ? this.#define(wanted, view, declaration) : null;
+    const made = this.#madeHit(wanted, view, outlines);
+    if (made) return this.#define(wanted, view, made);
+    if (declaration) return this.#define(wanted, view, declaration);
+    return this.#searchElsewhere(wanted, view, false);
   }
 
   #plainHits({ name, key }: Wanted, outlines: readonly Outline[]): Hit[] {
@@ -82,31 +85,37 @@ export class Lookup {
     });
   }
 
-  /** A declaration that a macro makes: one that is given the name first, then any. */
-  #madeHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+  /** A declaration that a macro makes which is given the name. */
+  #givenHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
     for (const outline of outlines) {
-      const isMentioned = isIndexed(outline) || mentions(outline, name);
-      const items = isMentioned ? (indexItems(outline).byArgument.get(name) ?? []) : [];
-      const item = items.find((candidate) => this.#makes(view, outline, candidate).has(key));
-      if (item) return { outline, item, isComplete: this.#makes(view, outline, item).get(key) ?? false };
+      if (!isIndexed(outline) && !mentions(outline, name)) continue;
+      for (const item of indexItems(outline).byArgument.get(name) ?? []) {
+        const isComplete = this.#makes(view, outline, item).get(key);
+        if (isComplete !== undefined) return { outline, item, isComplete };
+      }
     }
+    return undefined;
+  }
+
+  /** A declaration that a macro makes without being given the whole name. */
+  #madeHit({ key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
     for (const outline of outlines) {
-      const item = this.#generatedBy(view, outline).get(key);
-      if (item) return { outline, item, isComplete: this.#makes(view, outline, item).get(key) ?? false };
+      const made = this.#madeBy(view, outline).get(key);
+      if (made) return { outline, ...made };
     }
     return undefined;
   }
 
   /** Everything that the macros invoked at file scope declare in an outline. */
-  #generatedBy(view: View, outline: Outline): ReadonlyMap<string, Item> {
-    const known = this.#generated.get(outline);
+  #madeBy(view: View, outline: Outline): ReadonlyMap<string, Found> {
+    const known = view.made.get(outline);
     if (known) return known;
-    const made = new Map<string, Item>();
+    const made = new Map<string, Found>();
     for (const item of indexItems(outline).items) {
-      if (item.declared.arguments.length === 0) continue;
-      for (const key of this.#makes(view, outline, item).keys()) made.set(key, item);
+      if (item.declared.invoked === null) continue;
+      for (const [key, isComplete] of this.#makes(view, outline, item)) made.set(key, { item, isComplete });
     }
-    this.#generated.set(outline, made);
+    view.made.set(outline, made);
     return made;
   }
 
@@ -115,7 +124,8 @@ export class Lookup {
     const macro = item.declared.invoked;
     const place = view.place(outline, item.from.entry);
     if (macro === null || !view.isMacro(macro, place)) return new Map();
-    const { tokens } = this.#expand(view, outline, item);
+    const { tokens, problem } = this.#expand(view, outline, item);
+    if (problem) this.#files.problems.push(problem);
     return new Map(splitTokens(tokens).flatMap(keysOf));
   }
 
@@ -129,7 +139,7 @@ export class Lookup {
       const hits = this.#plainHits(wanted, [other.unit]).filter(
         (hit) => hit.isComplete && !hit.item.declared.isStatic,
       );
-      const hit = hits[0] ?? this.#madeHit(wanted, other, [other.unit]);
+      const hit = hits[0] ?? this.#givenHit(wanted, other, [other.unit]);
       if (hit?.isComplete && !hit.item.declared.isStatic) return this.#define(wanted, other, hit);
     }
     return null;
@@ -162,13 +172,7 @@ export class Lookup {
   }
 
   #expand(view: View, outline: Outline, item: Item): Expansion {
-    const expansions = this.#expansions.get(view) ?? new Map<Item, Expansion>();
-    this.#expansions.set(view, expansions);
-    const known = expansions.get(item);
-    if (known) return known;
-    const expansion = guarded(() => view.expandItem(outline, item));
-    expansions.set(item, expansion);
-    return expansion;
+    return view.expandItem(outline, item, this.#units.budget());
   }
 }
 

@@ -18,8 +18,17 @@ export interface BaseNames {
 
 export const CONFIG_FILE = "<config>";
 
+const NAMES = new WeakMap<CConfig, BaseNames>();
+
+/** The names of a configuration, which must not change once it is in use. */
+export function baseNames(config: CConfig): BaseNames {
+  const names = NAMES.get(config) ?? makeBaseNames(config);
+  NAMES.set(config, names);
+  return names;
+}
+
 /** Throws a TypeError if the configuration itself is malformed: that is the caller's mistake, not input. */
-export function makeBaseNames(config: CConfig): BaseNames {
+function makeBaseNames(config: CConfig): BaseNames {
   const given = new Map<string, Macro | NativeMacro>(
     makeComputed(config).map((macro) => [macro.name, macro]),
   );
@@ -90,4 +99,9 @@ function makeComputed(config: CConfig): NativeMacro[] {
 
 function numberToken(use: Token, text: string): Token {
   return makeToken("number", text, use.file, use.line, use.space);
+}
+
+/** What a name means that no file says anything about; null if it is no macro. `isTest`: for `defined`, which the fallbacks do not answer. */
+export function baseMacro(names: BaseNames, name: string, isTest: boolean): Macro | NativeMacro | null {
+  return names.given.get(name) ?? (isTest ? null : (names.fallback.get(name) ?? null));
 }

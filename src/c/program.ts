@@ -1,13 +1,11 @@
 /** One source tree under one configuration: what is defined at file scope, from the point of view of a unit. */
-import { guarded } from "./expansion.ts";
-import type { Expansion } from "./expansion.ts";
 import { Files, createSourceCache } from "./files.ts";
 import type { SourceCache } from "./files.ts";
 import { nameKey } from "./itemindex.ts";
 import { lex } from "./lexer.ts";
 import { Lookup } from "./lookup.ts";
 import { DEFAULT_LIMITS } from "./source.ts";
-import type { CConfig, CLimits, Definition, SourceTree, TagKind } from "./source.ts";
+import type { CConfig, CLimits, Definition, Expansion, SourceTree, TagKind } from "./source.ts";
 import type { SourceProblem } from "./token.ts";
 import { Units } from "./units.ts";
 
@@ -24,13 +22,15 @@ export interface ProgramOptions {
 export class Program {
   readonly config: CConfig;
   readonly #files: Files;
+  readonly #units: Units;
   readonly #lookup: Lookup;
 
   constructor(tree: SourceTree, config: CConfig, options: ProgramOptions = {}) {
     const { limits = DEFAULT_LIMITS, cache = createSourceCache() } = options;
     this.config = config;
     this.#files = new Files(tree, config, limits, cache);
-    this.#lookup = new Lookup(config, this.#files, new Units(this.#files, config, limits));
+    this.#units = new Units(this.#files, config, limits);
+    this.#lookup = new Lookup(config, this.#files, this.#units);
   }
 
   /** The function's definition; its declaration if no definition is found in the tree; null if it has none. */
@@ -63,7 +63,7 @@ export class Program {
     const problem = problems[0];
     if (problem) return { tokens: [], problem };
     const view = this.#lookup.view(unit);
-    return view ? guarded(() => view.expandTokens(tokens)) : { tokens, problem: null };
+    return view ? view.expandTokens(tokens, this.#units.budget()) : { tokens, problem: null };
   }
 
   /** Whether the name is a macro at the end of the unit. */

@@ -117,7 +117,10 @@ function directiveEnd(text: string, start: number): number {
   return end;
 }
 
-/** `#pragma once`, or `#ifndef X` + `#define X` around everything, as gcc looks for it. */
+/**
+ * `#pragma once`, or `#ifndef X` + `#define X` around all text. Directives may follow behind it: headers that
+ * declare trace events end in an include that does nothing for the compiler proper.
+ */
 function findGuard(text: string, directives: readonly Directive[]): string | null {
   const pragma = directives.some(
     (directive) =>
@@ -125,12 +128,15 @@ function findGuard(text: string, directives: readonly Directive[]): string | nul
   );
   if (pragma) return "#pragma once";
   const first = directives[0];
-  const last = directives.at(-1);
-  if (!first || !last || last.name !== "endif") return null;
+  const last = closesFirst(directives);
+  if (!first || last < 0) return null;
   const name = guardName(text, first);
-  if (name === null || !directives.some((other) => defines(text, other, name)) || !closesFirst(directives))
-    return null;
-  return isBlank(text, 0, first.start) && isBlank(text, last.end, text.length) ? name : null;
+  if (name === null || !directives.some((other) => defines(text, other, name))) return null;
+  if (!isBlank(text, 0, first.start)) return null;
+  for (let at = last; at < directives.length; at++) {
+    if (!isBlank(text, directives[at]?.end ?? 0, directives[at + 1]?.start ?? text.length)) return null;
+  }
+  return name;
 }
 
 /** X of `#ifndef X` or of `#if !defined(X)`, whatever else that condition says. */
@@ -146,16 +152,15 @@ function defines(text: string, directive: Directive, name: string): boolean {
   return text.slice(directive.body, directive.end).trimStart().startsWith(name);
 }
 
-/** Whether the last `#endif` is the one that ends the first `#if`, without an `#else` between. */
-function closesFirst(directives: readonly Directive[]): boolean {
+/** Index of the `#endif` that ends the first `#if`; -1 if there is none or an `#else` stands between. */
+function closesFirst(directives: readonly Directive[]): number {
   let depth = 0;
   for (const [index, { name }] of directives.entries()) {
     if (name === "if" || name === "ifdef" || name === "ifndef") depth++;
-    if (name === "endif") depth--;
-    if (depth === 1 && (name === "else" || name === "elif")) return false;
-    if (depth === 0 && index < directives.length - 1) return false;
+    if (name === "endif" && --depth === 0) return index;
+    if (depth <= 1 && (depth === 0 || name === "else" || name === "elif")) return -1;
   }
-  return depth === 0;
+  return -1;
 }
 
 function isBlank(text: string, start: number, end: number): boolean {

@@ -85,3 +85,10 @@ export interface Definition {
   /** Why the tokens are not to be trusted (a limit, a malformed macro); null if all is well. */
   readonly problem: SourceProblem | null;
 }
+
+/** Tokens after macro replacement. */
+export interface Expansion {
+  readonly tokens: readonly Token[];
+  /** Why there are no tokens; null if all is well. */
+  readonly problem: SourceProblem | null;
+}

@@ -1,11 +1,14 @@
 /** Reads the directives of a file in order and outlines it: which text is active, what is defined, included. */
 import { evaluateCondition } from "./condition.ts";
+import { definedMacro } from "./definition.ts";
 import { Expander, fail } from "./expand.ts";
 import type { Budget, NativeMacro } from "./expand.ts";
 import { isIdentifierPart, isIdentifierStart } from "./lexer.ts";
 import type { Macro } from "./macro.ts";
+import { baseMacro } from "./names.ts";
+import type { BaseNames } from "./names.ts";
 import { OutlineBuilder } from "./outline.ts";
-import type { MacroSource, Outline } from "./outline.ts";
+import type { Outline } from "./outline.ts";
 import { directiveTokens, lineAt } from "./scan.ts";
 import type { Directive, SourceFile } from "./scan.ts";
 import type { CLimits } from "./source.ts";
@@ -15,13 +18,11 @@ import type { ProblemCode, SourceProblem, Token } from "./token.ts";
 /** What reading a file needs of the rest of the program. */
 export interface UnitHost {
   readonly limits: CLimits;
+  readonly names: BaseNames;
   /** The header's file; null if it is missing or out of scope; a problem if it lies outside the tree. */
   include(spelled: string, from: string, isNext: boolean): SourceFile | SourceProblem | null;
   /** The outline of a guarded header; null while it is being read already. */
   module(source: SourceFile, depth: number): Outline | null;
-  /** What a name means that no file defined; `isTest`: for `defined`, which fallbacks do not answer. */
-  baseMacro(name: string, isTest: boolean): Macro | NativeMacro | null;
-  parse(definition: MacroSource): Macro;
 }
 
 interface Condition {
@@ -39,14 +40,17 @@ interface Reading {
   readonly budget: Budget;
 }
 
-/** Outlines a file. `prelude`: headers read before its first line. Never throws but what the tree throws. */
-export function outlineFile(
-  host: UnitHost,
-  source: SourceFile,
-  prelude: readonly Outline[],
-  budget: Budget,
-  depth: number,
-): Outline {
+export interface OutlineOptions {
+  /** Headers read before the first line. */
+  readonly prelude: readonly Outline[];
+  readonly budget: Budget;
+  /** How many includes led here. */
+  readonly depth: number;
+}
+
+/** Outlines a file. Never throws but what the tree throws. */
+export function outlineFile(host: UnitHost, source: SourceFile, options: OutlineOptions): Outline {
+  const { prelude, budget, depth } = options;
   const builder = new OutlineBuilder(source.path, prelude);
   try {
     new FileReading({ host, builder, budget }, source, depth).run();
@@ -193,7 +197,7 @@ class FileReading {
 
   #isDefined(name: string): boolean {
     const found = this.#reading.builder.lookup(name);
-    return found === undefined ? this.#reading.host.baseMacro(name, true) !== null : found !== null;
+    return found === undefined ? baseMacro(this.#reading.host.names, name, true) !== null : found !== null;
   }
 
   #expander(directive: Directive): Expander {
@@ -203,8 +207,8 @@ class FileReading {
     let at = 0;
     const lookup = (name: string): Macro | NativeMacro | null => {
       const found = builder.lookup(name);
-      if (found === undefined) return host.baseMacro(name, false);
-      return found && host.parse(found);
+      if (found === undefined) return baseMacro(host.names, name, false);
+      return found && definedMacro(found);
     };
     return new Expander({ next: () => tokens[at++] ?? end, lookup }, budget);
   }

@@ -1,16 +1,12 @@
 /** All outlines of one program: each guarded header once, each unit with the headers it reads. */
-import type { Budget, NativeMacro } from "./expand.ts";
+import type { Budget } from "./expand.ts";
 import type { Files } from "./files.ts";
-import { lex } from "./lexer.ts";
-import { parseMacro } from "./macro.ts";
-import type { Macro } from "./macro.ts";
-import { makeBaseNames } from "./names.ts";
+import { baseNames } from "./names.ts";
 import type { BaseNames } from "./names.ts";
-import type { MacroSource, Outline } from "./outline.ts";
-import { lineAt } from "./scan.ts";
+import type { Outline } from "./outline.ts";
+import { keptOutline } from "./outlinecache.ts";
 import type { SourceFile } from "./scan.ts";
 import type { CConfig, CLimits } from "./source.ts";
-import { SourceError } from "./token.ts";
 import type { SourceProblem } from "./token.ts";
 import { outlineFile } from "./unit.ts";
 import type { UnitHost } from "./unit.ts";
@@ -19,18 +15,17 @@ export class Units implements UnitHost {
   readonly limits: CLimits;
   readonly #files: Files;
   readonly #config: CConfig;
-  readonly #names: BaseNames;
+  readonly names: BaseNames;
   readonly #total: { tokens: number };
   readonly #modules = new Map<SourceFile, Outline | null>();
   readonly #units = new Map<string, Outline | null>();
-  readonly #naming = new Map<string, Outline[]>();
   #prelude: Outline[] | null = null;
 
   constructor(files: Files, config: CConfig, limits: CLimits) {
     this.#files = files;
     this.#config = config;
     this.limits = limits;
-    this.#names = makeBaseNames(config);
+    this.names = baseNames(config);
     this.#total = { tokens: limits.totalTokens };
   }
 
@@ -69,38 +64,11 @@ export class Units implements UnitHost {
     return this.#files.include(spelled, from, isNext);
   }
 
-  /** The outlines in which the name is defined or undefined somewhere. */
-  naming(name: string): readonly Outline[] | undefined {
-    return this.#naming.get(name);
-  }
-
-  isKept(name: string): boolean {
-    return this.#names.kept.has(name);
-  }
-
-  baseMacro(name: string, isTest: boolean): Macro | NativeMacro | null {
-    return this.#names.given.get(name) ?? (isTest ? null : (this.#names.fallback.get(name) ?? null));
-  }
-
-  parse({ source, directive }: MacroSource): Macro {
-    if (directive.macro === null) {
-      const line = lineAt(source, directive.start);
-      const range = { file: source.path, start: directive.body, end: directive.end, line };
-      const tokens = directive.tokens ?? lex(source.text, range).tokens;
-      directive.macro = parseMacro(tokens, source.path, line);
-    }
-    if ("code" in directive.macro) throw new SourceError(directive.macro);
-    return directive.macro;
-  }
-
   #outline(source: SourceFile, depth: number): Outline {
-    const outline = outlineFile(this, source, this.#preludeOutlines(), this.budget(), depth);
-    for (const name of outline.events.keys()) {
-      const outlines = this.#naming.get(name);
-      if (outlines) outlines.push(outline);
-      else this.#naming.set(name, [outline]);
-    }
-    return outline;
+    const prelude = this.#preludeOutlines();
+    return keptOutline({ source, config: this.#config, prelude }, this, (host) =>
+      outlineFile(host, source, { prelude, budget: this.budget(), depth }),
+    );
   }
 
   /** The common headers; what they include themselves is read without them. */

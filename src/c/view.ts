@@ -1,14 +1,18 @@
 /** A unit as its compiler sees it: what a macro's name means at a place, and the tokens of a declaration there. */
+import { definedMacro } from "./definition.ts";
 import { Expander } from "./expand.ts";
-import type { NativeMacro, Reader } from "./expand.ts";
+import type { Budget, NativeMacro, Reader } from "./expand.ts";
+import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
 import type { Macro } from "./macro.ts";
+import { baseMacro } from "./names.ts";
+import type { BaseNames } from "./names.ts";
 import { lastEvent } from "./outline.ts";
 import type { MacroSource, Outline } from "./outline.ts";
 import { lexPart } from "./scan.ts";
-import { makeToken } from "./token.ts";
+import { SourceError, makeToken } from "./token.ts";
+import type { Expansion } from "./source.ts";
 import type { Token } from "./token.ts";
-import type { Units } from "./units.ts";
 
 /** A place in the sequence of everything the unit reads. */
 export interface ViewPlace {
@@ -16,15 +20,29 @@ export interface ViewPlace {
   readonly entry: number;
 }
 
+const VIEWS = new WeakMap<Outline, View>();
+
+/** The view of a unit; the same as long as the unit and all it reads are the same. */
+export function viewOf(unit: Outline, names: BaseNames): View {
+  const view = VIEWS.get(unit) ?? new View(names, unit);
+  VIEWS.set(unit, view);
+  return view;
+}
+
 export class View {
   readonly unit: Outline;
-  readonly #units: Units;
+  readonly #names: BaseNames;
   /** Numbers of the segments of each outline, ascending. */
   readonly #segmentsOf = new Map<Outline, number[]>();
   readonly #outlines: readonly Outline[];
+  /** Expanded declarations: they hold as long as the view does, in whichever program. */
+  readonly #expansions = new Map<Item, Expansion>();
+  /** What macros invoked at file scope declare, by key; filled by who looks for it. */
+  readonly made = new Map<Outline, ReadonlyMap<string, Found>>();
+  readonly #named = new Map<string, boolean>();
 
-  constructor(units: Units, unit: Outline) {
-    this.#units = units;
+  constructor(names: BaseNames, unit: Outline) {
+    this.#names = names;
     this.unit = unit;
     for (const [number, { outline }] of unit.segments.entries()) {
       const numbers = this.#segmentsOf.get(outline);
@@ -52,23 +70,34 @@ export class View {
 
   /** The macro that the name stands for at the place. */
   macro(name: string, place: ViewPlace): Macro | NativeMacro | null {
-    if (this.#units.isKept(name)) return null;
+    if (this.#names.kept.has(name)) return null;
     const found = this.#defined(name, place);
-    if (found === undefined) return this.#units.baseMacro(name, false);
-    return found && this.#units.parse(found);
+    if (found === undefined) return baseMacro(this.#names, name, false);
+    return found && definedMacro(found);
   }
 
   isMacro(name: string, place: ViewPlace): boolean {
-    if (this.#units.isKept(name)) return false;
+    if (this.#names.kept.has(name)) return false;
     const found = this.#defined(name, place);
-    return found === undefined ? this.#units.baseMacro(name, false) !== null : found !== null;
+    return found === undefined ? baseMacro(this.#names, name, false) !== null : found !== null;
+  }
+
+  /** What the name means at the place; most names are no macro anywhere, which is remembered. */
+  #defined(name: string, place: ViewPlace): MacroSource | null | undefined {
+    let isNamed = this.#named.get(name);
+    if (isNamed === undefined) {
+      isNamed = this.#outlines.some((outline) => outline.events.has(name));
+      this.#named.set(name, isNamed);
+    }
+    return isNamed ? this.#latest(name, place) : undefined;
   }
 
   /** The latest definition before the place; null if undefined since, undefined if no file says anything. */
-  #defined(name: string, place: ViewPlace): MacroSource | null | undefined {
+  #latest(name: string, place: ViewPlace): MacroSource | null | undefined {
     let latest = -1;
     let found: MacroSource | null | undefined;
-    for (const outline of this.#units.naming(name) ?? []) {
+    for (const outline of this.#outlines) {
+      if (!outline.events.has(name)) continue;
       const numbers = this.#segmentsOf.get(outline) ?? [];
       for (let index = numbers.length - 1; index >= 0; index--) {
         const number = numbers[index] ?? 0;
@@ -85,18 +114,32 @@ export class View {
     return found;
   }
 
-  /** The tokens of a declaration with macros replaced; throws a SourceError. */
-  expandItem(outline: Outline, item: Item): Token[] {
-    return drain(new Expander(new ItemReader(this, outline, item), this.#units.budget()));
+  /** The tokens of a declaration with macros replaced. */
+  expandItem(outline: Outline, item: Item, budget: Budget): Expansion {
+    const known = this.#expansions.get(item);
+    if (known) return known;
+    const expansion = guarded(() => drain(new Expander(new ItemReader(this, outline, item), budget)));
+    if (expansion.problem?.code !== "token-limit") this.#expansions.set(item, expansion);
+    return expansion;
   }
 
-  /** The tokens of a text with macros replaced as at the end of the unit; throws a SourceError. */
-  expandTokens(tokens: readonly Token[]): Token[] {
+  /** The tokens of a text with macros replaced as at the end of the unit. */
+  expandTokens(tokens: readonly Token[], budget: Budget): Expansion {
     const end = makeToken("end", "", this.unit.path, 0, false);
     const place = this.end();
     let at = 0;
     const reader = { next: () => tokens[at++] ?? end, lookup: (name: string) => this.macro(name, place) };
-    return drain(new Expander(reader, this.#units.budget()));
+    return guarded(() => drain(new Expander(reader, budget)));
+  }
+}
+
+/** Turns the room's own exception into a value; what the tree throws passes. */
+function guarded(work: () => readonly Token[]): Expansion {
+  try {
+    return { tokens: work(), problem: null };
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return { tokens: [], problem: error.problem };
   }
 }
 
