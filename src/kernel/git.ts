@@ -5,7 +5,15 @@ import { isSafePath } from "../patch/names.ts";
 import { createCache, type Cache } from "./cache.ts";
 import { notARepository, openCatFile, type CatFile } from "./cat-file.ts";
 import type { Reply } from "./cat-file-reply.ts";
-import { isDirectory, isRegularFile, readTreeObject, treeOfCommit, type TreeEntry } from "./objects.ts";
+import {
+  findInTree,
+  isDirectory,
+  isRegularFile,
+  namesInTree,
+  treeOfCommit,
+  type TreeEntry,
+  type TreeObject,
+} from "./objects.ts";
 import { isFullId, isObjectId, isRevision } from "./revision.ts";
 import { KernelError, MAX_FILE_SIZE, type BlobAnswer, type KernelSource } from "./source.ts";
 
@@ -16,19 +24,17 @@ export interface GitOptions {
   readonly timeout?: number;
 }
 
-type Tree = ReadonlyMap<string, TreeEntry>;
-
 interface Repository {
   readonly path: string;
   readonly catFile: CatFile;
   /** Tree id of each commit. */
   readonly commits: Cache<string>;
-  readonly trees: Cache<Tree>;
+  readonly trees: Cache<TreeObject>;
   readonly texts: Cache<string>;
 }
 
-/** What is kept: commits, entries of trees, bytes of text; enough for a few reviews. */
-const KEPT = { commits: 10_000, entries: 200_000, bytes: 48 * 1024 * 1024 };
+/** What is kept: commits, and bytes of trees and of text; enough for a few reviews. */
+const KEPT = { commits: 10_000, trees: 8 * 1024 * 1024, texts: 48 * 1024 * 1024 };
 
 /**
  * Opens a repository. Nothing is ever fetched: what a partial clone lacks is an error. Rejects with
@@ -46,8 +52,8 @@ export async function openGit(path: string, options: GitOptions = {}): Promise<K
     path,
     catFile,
     commits: createCache(KEPT.commits, () => 1),
-    trees: createCache(KEPT.entries, (tree: Tree) => tree.size),
-    texts: createCache(KEPT.bytes, (text: string) => text.length),
+    trees: createCache(KEPT.trees, (tree: TreeObject) => tree.content.length),
+    texts: createCache(KEPT.texts, (text: string) => text.length),
   };
   return sourceOf(repository, head.kind === "object" ? head.id.length : 40);
 }
@@ -71,7 +77,7 @@ function sourceOf(repository: Repository, idLength: number): KernelSource {
     },
     list: async (revision, directory) => {
       const tree = await findTree(repository, revision, directory);
-      return tree === null ? [] : [...tree.keys()].sort();
+      return tree === null ? [] : namesInTree(tree);
     },
     blobId: async (revision, path) => {
       const entry = await findEntry(repository, revision, path);
@@ -104,10 +110,10 @@ async function loadCommit(repository: Repository, revision: string): Promise<str
   throw new KernelError("no-revision", message);
 }
 
-function loadTree(repository: Repository, id: string): Promise<Tree> {
+function loadTree(repository: Repository, id: string): Promise<TreeObject> {
   return repository.trees.get(id, async () => {
     const reply = await repository.catFile.request(id);
-    return readTreeObject(contentOf(repository, reply, id, "tree"), id.length / 2);
+    return { content: contentOf(repository, reply, id, "tree"), idBytes: id.length / 2 };
   });
 }
 
@@ -121,12 +127,16 @@ function contentOf(repository: Repository, reply: Reply, id: string, type: strin
   throw new KernelError("too-large", `the ${type} ${id} has more than ${MAX_FILE_SIZE} bytes`);
 }
 
-async function findTree(repository: Repository, revision: string, directory: string): Promise<Tree | null> {
+async function findTree(
+  repository: Repository,
+  revision: string,
+  directory: string,
+): Promise<TreeObject | null> {
   if (directory !== "" && !isSafePath(directory)) return null;
   let tree = await loadTree(repository, await treeOf(repository, revision));
   for (const name of directory === "" ? [] : directory.split("/")) {
-    const entry = tree.get(name);
-    if (entry === undefined || !isDirectory(entry)) return null;
+    const entry = findInTree(tree, name);
+    if (entry === null || !isDirectory(entry)) return null;
     tree = await loadTree(repository, entry.id);
   }
   return tree;
@@ -136,7 +146,7 @@ async function findEntry(repository: Repository, revision: string, path: string)
   if (!isSafePath(path)) return null;
   const slash = path.lastIndexOf("/");
   const tree = await findTree(repository, revision, path.slice(0, Math.max(slash, 0)));
-  return tree?.get(path.slice(slash + 1)) ?? null;
+  return tree && findInTree(tree, path.slice(slash + 1));
 }
 
 function readText(repository: Repository, id: string): Promise<string> {

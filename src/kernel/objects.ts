@@ -6,24 +6,44 @@ export interface TreeEntry {
   readonly id: string;
 }
 
+/** A tree object as git stores it: `mode name NUL id`, the id in 20 (sha1) or 32 bytes. */
+export interface TreeObject {
+  /** Byte string. */
+  readonly content: string;
+  readonly idBytes: number;
+}
+
 /** The tree id in the text of a commit object. */
 export function treeOfCommit(commit: string): string | null {
   return /^tree (?<id>[0-9a-f]{40,64})\n/.exec(commit)?.groups?.["id"] ?? null;
 }
 
-/** The entries of a tree object by name (byte strings); `idBytes` is 20 for sha1, 32 for sha256. */
-export function readTreeObject(tree: string, idBytes: number): ReadonlyMap<string, TreeEntry> {
-  const entries = new Map<string, TreeEntry>();
-  for (let at = 0; at < tree.length;) {
-    const blank = tree.indexOf(" ", at);
-    const end = tree.indexOf("\0", blank);
-    if (blank < 0 || end < 0) break;
-    const next = end + 1 + idBytes;
-    const id = Buffer.from(tree.slice(end + 1, next), "latin1").toString("hex");
-    entries.set(tree.slice(blank + 1, end), { mode: tree.slice(at, blank), id });
-    at = next;
+/** One entry by its name (a byte string). Only what is looked up is decoded: include/linux has 1,500 entries. */
+export function findInTree({ content, idBytes }: TreeObject, name: string): TreeEntry | null {
+  for (let at = 0; at < content.length;) {
+    const blank = content.indexOf(" ", at);
+    const end = content.indexOf("\0", blank);
+    if (blank < 0 || end < 0) return null;
+    if (end - blank - 1 === name.length && content.startsWith(name, blank + 1)) {
+      const id = Buffer.from(content.slice(end + 1, end + 1 + idBytes), "latin1").toString("hex");
+      return { mode: content.slice(at, blank), id };
+    }
+    at = end + 1 + idBytes;
   }
-  return entries;
+  return null;
+}
+
+/** The names in a tree, sorted. */
+export function namesInTree({ content, idBytes }: TreeObject): string[] {
+  const names: string[] = [];
+  for (let at = 0; at < content.length;) {
+    const blank = content.indexOf(" ", at);
+    const end = content.indexOf("\0", blank);
+    if (blank < 0 || end < 0) break;
+    names.push(content.slice(blank + 1, end));
+    at = end + 1 + idBytes;
+  }
+  return names.sort();
 }
 
 export function isDirectory(entry: TreeEntry): boolean {

@@ -4,6 +4,7 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  readFileSync,
   readdirSync,
   rmSync,
   symlinkSync,
@@ -237,6 +238,22 @@ test("git that dies is started once more", async (context) => {
   const source = await open(context, repository.path, { git });
   const head = (await source.resolve("HEAD")) ?? "";
   await checkFiles(source, head);
+});
+
+test("git that is killed while answers are due", async (context) => {
+  const files = Object.fromEntries(
+    Array.from({ length: 200 }, (_, at) => [`f${at}`, `${at} `.repeat(20_000)]),
+  );
+  const repository = makeRepository();
+  const head = repository.commit(files);
+  const pids = join(temporaryDirectory(), "pids");
+  const git = fakeGit(`echo $$ >> ${pids}; exec $real "$@"`);
+  const source = await open(context, repository.path, { git });
+  const texts = Object.keys(files).map((path) => source.read(head, path));
+  await texts[0];
+  process.kill(Number(readFileSync(pids, "utf8")), "SIGKILL");
+  assert.deepEqual(await Promise.all(texts), Object.values(files));
+  assert.equal(readFileSync(pids, "utf8").trim().split("\n").length, 2);
 });
 
 test("git that dies again on the same request is an error for this request", async (context) => {
