@@ -3,9 +3,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 
 const checks = [
-  ["types", "tsc", ["-p", "tsconfig.json"]],
-  ["lint", "eslint", ["."]],
-  ["format", "prettier", ["--check", "--log-level=warn", "."]],
+  ["types", "tsc", ["-p", "tsconfig.json", "--incremental", "--tsBuildInfoFile", ".cache/check.tsbuildinfo"]],
+  ["lint", "eslint", [".", "--cache", "--cache-location", ".cache/eslint"]],
+  ["format", "prettier", ["--check", "--log-level=warn", "--cache", "--cache-location=.cache/prettier", "."]],
   ["rooms", "depcruise", ["src", "jobs"].filter(existsSync)],
 ];
 
