@@ -4,6 +4,7 @@
  */
 import type { Macro } from "./macro.ts";
 import { substitute } from "./substitute.ts";
+import type { Argument } from "./substitute.ts";
 import { SourceError, makeToken, paint } from "./token.ts";
 import type { ProblemCode, Token } from "./token.ts";
 
@@ -41,12 +42,6 @@ interface Context {
   readonly tokens: readonly Token[];
   readonly name: string | null;
   at: number;
-}
-
-/** One argument of an invocation; its expansion is made once, when somebody needs it. */
-export interface Argument {
-  readonly raw: readonly Token[];
-  expanded: readonly Token[] | null;
 }
 
 export class Expander {

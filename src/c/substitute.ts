@@ -1,13 +1,24 @@
 /** Builds a macro's replacement: parameters, `#`, `##`, `__VA_OPT__` (C11 6.10.3.1 to 6.10.3.3, GNU commas). */
-import type { Argument, Expander } from "./expand.ts";
 import { lex } from "./lexer.ts";
 import type { BodyToken, Macro } from "./macro.ts";
 import { SourceError, withSpace } from "./token.ts";
 import type { Token } from "./token.ts";
 
+/** One argument of an invocation; its expansion is made once, when somebody needs it. */
+export interface Argument {
+  readonly raw: readonly Token[];
+  expanded: readonly Token[] | null;
+}
+
+/** What substitution asks of the one who expands: the replacement of an argument, and a charge for made text. */
+export interface ArgumentExpander {
+  expandAll(tokens: readonly Token[], use: Token): Token[];
+  chargeText(length: number, place: Token): void;
+}
+
 export interface Invocation {
   readonly use: Token;
-  readonly expander: Expander;
+  readonly expander: ArgumentExpander;
 }
 
 interface Work extends Invocation {

@@ -3,7 +3,7 @@ import { DEFAULT_PROFILE } from "../model/profiles.ts";
 import { renderProfile, renderProfileDiff } from "../reply/profile.ts";
 import { EXIT } from "./exit.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 
 interface ProfileOptions {
   readonly diff?: string;

@@ -4,7 +4,7 @@ import { renderEvidence, renderLegend, renderTable } from "../reply/table.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
 import { colourTable } from "./colours.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 import type { AccessSet } from "../x2apic.ts";
 
 interface TableOptions {

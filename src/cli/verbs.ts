@@ -2,17 +2,7 @@
  * The verbs, one file each. Only the file of the verb that runs is loaded, so that `review` does not pay
  * for the others at start-up.
  */
-import type { Command } from "commander";
-import type { ExitCode } from "./exit.ts";
-import type { Io } from "./io.ts";
-
-/** What the file of a verb exports: adds arguments, options and help to the command and sets its action. */
-export type ConfigureVerb = (command: Command, io: Io, done: (code: ExitCode) => void) => void;
-
-export interface Verb {
-  readonly summary: string;
-  readonly load: () => Promise<ConfigureVerb>;
-}
+import type { Verb } from "./verb.ts";
 
 export const VERBS: Readonly<Record<string, Verb>> = {
   table: {

@@ -1,0 +1,11 @@
+import type { Command } from "commander";
+import type { ExitCode } from "./exit.ts";
+import type { Io } from "./io.ts";
+
+/** What the file of a verb exports: adds arguments, options and help to the command and sets its action. */
+export type ConfigureVerb = (command: Command, io: Io, done: (code: ExitCode) => void) => void;
+
+export interface Verb {
+  readonly summary: string;
+  readonly load: () => Promise<ConfigureVerb>;
+}
