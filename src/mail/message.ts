@@ -90,6 +90,22 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
   };
 }
 
+/** Only the text of a mail (see `Message.patchText`) and what was wrong on the way to it. Never throws. */
+export function readPatchText(
+  bytes: Uint8Array,
+  limits: Partial<MessageLimits> = {},
+): { patchText: string; problems: readonly Problem[] } {
+  const all = { ...MESSAGE_LIMITS, ...limits };
+  const buffer = withLineFeeds(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
+  const header = readHeader(buffer, skipLineEnds(buffer), buffer.length, all.headerBytes);
+  const problems: Problem[] = header.cut ? [headerCut(all)] : [];
+  return lazyBody(buffer, header, all, problems)();
+}
+
+function headerCut(limits: MessageLimits): Problem {
+  return { code: "header-cut", text: `the header is longer than ${limits.headerBytes} bytes` };
+}
+
 function lazyBody(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, problems: readonly Problem[]) {
   let body: { patchText: string; problems: Problem[] } | undefined;
   return function readBody() {
@@ -106,8 +122,7 @@ type Envelope = Omit<Message, "bytes" | "size" | "header" | "patchText" | "text"
 
 function readEnvelope(header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Envelope {
   const { fields } = header;
-  if (header.cut)
-    problems.push({ code: "header-cut", text: `the header is longer than ${limits.headerBytes} bytes` });
+  if (header.cut) problems.push(headerCut(limits));
   const messageId = readMessageId(header, problems);
   const mailboxes = (name: string) => readMailboxes(header, name, limits.recipients, problems);
   const from = mailboxes("from")[0] ?? null;

@@ -1,5 +1,7 @@
 /** Content transfer encodings (RFC 2045 6) and uuencode. All in linear time; what cannot be decoded stays. */
 
+const EQUALS = 0x3d;
+
 /** Decodes base64; characters outside the alphabet are skipped, padding inside (joined blocks) is honoured. */
 export function decodeBase64(bytes: Buffer): Buffer {
   const text = bytes.toString("latin1").replace(/[\r\n]+/g, "");
@@ -10,16 +12,22 @@ export function decodeBase64(bytes: Buffer): Buffer {
 
 /** Decodes quoted-printable. An `=` that starts nothing valid stays as it is. */
 export function decodeQuotedPrintable(bytes: Buffer): Buffer {
-  if (!bytes.includes(0x3d)) return bytes;
+  if (!bytes.includes(EQUALS)) return bytes;
   const out = Buffer.allocUnsafe(bytes.length);
+  const { length } = bytes;
   let to = 0;
-  for (let at = 0; at < bytes.length;) {
-    const byte = bytes[at] ?? 0;
-    const value = byte === 0x3d ? hexPair(bytes, at + 1) : -1;
-    const breakEnd = byte === 0x3d && value < 0 ? softBreakEnd(bytes, at + 1) : -1;
-    if (value < 0 && breakEnd < 0) out[to++] = byte;
-    if (value >= 0) out[to++] = value;
-    at = value >= 0 ? at + 3 : breakEnd >= 0 ? breakEnd : at + 1;
+  let at = 0;
+  while (at < length) {
+    const byte = bytes[at++] as number;
+    if (byte !== EQUALS) {
+      out[to++] = byte;
+      continue;
+    }
+    const value = hexPair(bytes, at);
+    const afterBreak = value < 0 ? softBreakEnd(bytes, at) : -1;
+    if (value >= 0) at += 2;
+    if (afterBreak >= 0) at = afterBreak;
+    else out[to++] = value >= 0 ? value : EQUALS;
   }
   return out.subarray(0, to);
 }
