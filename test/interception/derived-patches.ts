@@ -5,6 +5,7 @@
 import type { DerivedPatch, Edit } from "./derived/types.ts";
 import { ANSWERS } from "./derived/answers.ts";
 import { CALLERS } from "./derived/callers.ts";
+import { MOVES } from "./derived/moves.ts";
 import { NEUTRAL } from "./derived/neutral.ts";
 import { SETTERS } from "./derived/setters.ts";
 import { TABLES } from "./derived/tables.ts";
@@ -13,6 +14,7 @@ export type { DerivedPatch, Edit, Expected } from "./derived/types.ts";
 
 export const DERIVED_PATCHES: readonly DerivedPatch[] = [
   ...NEUTRAL,
+  ...MOVES,
   ...TABLES,
   ...CALLERS,
   ...SETTERS,
