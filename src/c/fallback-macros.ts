@@ -41,6 +41,12 @@ export const FALLBACK_MACROS: readonly string[] = [
   "BIT_ULL_WORD(nr) ((nr) / 64)",
   "GENMASK(h, l) (((~0UL) << (l)) & (~0UL >> (63 - (h))))",
   "GENMASK_ULL(h, l) (((~0ULL) << (l)) & (~0ULL >> (63 - (h))))",
+  // include/uapi/linux/bits.h, include/linux/overflow.h: what the two are made of in the tree's own bits.h
+  "__GENMASK(h, l) (((~0UL) << (l)) & (~0UL >> (63 - (h))))",
+  "__GENMASK_ULL(h, l) (((~0ULL) << (l)) & (~0ULL >> (63 - (h))))",
+  "is_signed_type(type) (((type)(-1)) < (type)1)",
+  "__type_half_max(type) ((type)1 << (8 * sizeof(type) - 1 - is_signed_type(type)))",
+  "type_max(type) ((type)((__type_half_max(type) - 1) + __type_half_max(type)))",
   "DECLARE_BITMAP(name, bits) unsigned long name[(((bits) + 63) / 64)]",
   // include/linux/find.h
   "for_each_set_bit(bit, addr, size) for ((bit) = 0; (bit) = find_next_bit((addr), (size), (bit)), (bit) < (size); (bit)++)",

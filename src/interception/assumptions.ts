@@ -19,23 +19,43 @@ export interface Situation {
   readonly x2apicMode: boolean;
 }
 
-/** The scenario's runs: the set is what is open at the end of any of them. */
-export interface Run {
-  readonly scenario: Scenario;
+/** What happens to the vCPU; `read` looks at the map for a scenario. */
+export type Step =
+  | { readonly do: "activate" | "deactivate" | "leave x2APIC mode" }
+  | { readonly do: "read"; readonly scenario: Scenario };
+
+/** A new vCPU and what happens to it. A scenario's set is what is open at any of its readings. */
+export interface Sequence {
   readonly situation: Situation;
-  /** Deactivated after activation: whether the guest has left x2APIC mode in between. */
-  readonly deactivate: "no" | "in x2APIC mode" | "after leaving x2APIC mode";
+  readonly steps: readonly Step[];
 }
 
 const X2AVIC: Situation = { x2avic: true, x2apicMode: true };
+const ACTIVATE: Step = { do: "activate" };
+const DEACTIVATE: Step = { do: "deactivate" };
 
-export const RUNS: readonly Run[] = [
-  { scenario: "active", situation: X2AVIC, deactivate: "no" },
-  { scenario: "deactivated", situation: X2AVIC, deactivate: "in x2APIC mode" },
-  { scenario: "deactivated", situation: X2AVIC, deactivate: "after leaving x2APIC mode" },
-  { scenario: "not-x2avic", situation: { x2avic: false, x2apicMode: true }, deactivate: "no" },
-  { scenario: "not-x2avic", situation: { x2avic: false, x2apicMode: false }, deactivate: "no" },
-  { scenario: "not-x2avic", situation: { x2avic: true, x2apicMode: false }, deactivate: "no" },
+function withoutX2avic(situation: Situation): Sequence {
+  return { situation, steps: [ACTIVATE, { do: "read", scenario: "not-x2avic" }] };
+}
+
+export const SEQUENCES: readonly Sequence[] = [
+  {
+    situation: X2AVIC,
+    steps: [
+      ACTIVATE,
+      { do: "read", scenario: "active" },
+      DEACTIVATE,
+      { do: "read", scenario: "deactivated" },
+    ],
+  },
+  {
+    situation: X2AVIC,
+    steps: [ACTIVATE, { do: "leave x2APIC mode" }, DEACTIVATE, { do: "read", scenario: "deactivated" }],
+  },
+  // The host lacks x2AVIC, with the guest in either mode; or the guest alone keeps to xAPIC mode.
+  withoutX2avic({ x2avic: false, x2apicMode: true }),
+  withoutX2avic({ x2avic: false, x2apicMode: false }),
+  withoutX2avic({ x2avic: true, x2apicMode: false }),
 ];
 
 /** Variables of the kernel that say what the host can do. */
@@ -67,11 +87,11 @@ export interface FieldAssumption {
 }
 
 export const FIELDS: readonly FieldAssumption[] = [
-  { of: "svm", field: "x2avic_msrs_intercepted", value: 1, why: "a new vCPU intercepts all" },
   { of: "svm", field: "vcpu.arch.hflags", value: 0, why: "the vCPU runs no nested guest" },
   { of: "svm", field: "vcpu.arch.guest_mode", value: 0, why: "the vCPU runs no nested guest" },
   { of: "svm", field: "vcpu.arch.mcg_cap", value: 0n, why: "SVM guests have no CMCI" },
   { of: "svm", field: "vcpu.arch.tpr_access_reporting", value: 0, why: "nobody asked for TPR reports" },
+  { of: "kvm", field: "arch.max_vcpu_ids", value: 512, why: "as many as x2AVIC addresses" },
   { of: "kvm", field: "arch.msr_filter", value: 0, why: "userspace installed no MSR filter" },
   { of: "kvm_svm", field: "sev_info.active", value: 0, why: "the guest is not encrypted" },
   { of: "kvm_svm", field: "sev_info.es_active", value: 0, why: "the guest is not encrypted" },
@@ -80,7 +100,6 @@ export const FIELDS: readonly FieldAssumption[] = [
   { of: "apic", field: "lapic_timer.timer_mode_mask", value: 0x60000, why: "the guest has TSC-deadline" },
   { of: "apic", field: "divide_count", value: 2, why: "as after reset" },
   { of: "apic", field: "sw_enabled", value: 1, why: "the guest has enabled its APIC" },
-  { of: "apic", field: "apicv_active", value: 1, why: "AVIC is active" },
   { of: "apic", field: "lvt0_in_nmi_mode", value: 0, why: "LVT0 is no NMI watchdog" },
 ];
 
@@ -101,7 +120,7 @@ export const KNOWN_FUNCTIONS: readonly KnownFunction[] = [
 
 /**
  * What kvm_x2apic_msr_write() sets off and what cannot change its answer: interrupts sent, timers
- * started, maps rebuilt. Skipped, as long as the tree declares them without a value.
+ * started, maps rebuilt. They are skipped; a value that one of them returns counts as unknown.
  */
 export const SIDE_EFFECTS: readonly string[] = [
   "apic_manage_nmi_watchdog",

@@ -2,12 +2,9 @@
  * Results that survive from one tree to the next: a part of the evaluation is done again only when a
  * file that it looked at has another text, or a directory that it searched holds other names.
  */
-
-/** The files of a tree; both functions may throw, which passes through. */
-export interface KernelTree {
-  read(path: string): string | undefined;
-  list(dir: string): readonly string[];
-}
+import { createSourceCache } from "../c/files.ts";
+import type { SourceCache } from "../c/files.ts";
+import type { KernelTree } from "../kernel/tree.ts";
 
 /** What a computation saw of a tree. */
 interface Seen {
@@ -23,13 +20,15 @@ interface Stored {
 /** Opaque; made by createCache, passed to evaluateKernel. Not to be shared between threads. */
 export interface EvaluationCache {
   readonly parts: Map<string, Stored[]>;
+  /** Scanned files. */
+  readonly sources: SourceCache;
 }
 
 /** Results a part keeps: the base and the trees after the patches of one series. */
 const KEPT = 12;
 
 export function createCache(): EvaluationCache {
-  return { parts: new Map() };
+  return { parts: new Map(), sources: createSourceCache() };
 }
 
 /** A computed part and the paths of the files that it rests on. */

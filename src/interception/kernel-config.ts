@@ -2,6 +2,8 @@
  * The one kernel configuration that trees are evaluated under: x86-64, KVM for AMD with nested and
  * encrypted guests built in, no Hyper-V enlightenments, no debugging options.
  */
+import { FALLBACK_MACROS } from "../c/fallback-macros.ts";
+import { KEPT_NAMES } from "../c/builtins.ts";
 import type { CConfig } from "../c/source.ts";
 
 export const KERNEL_CONFIG: CConfig = {
@@ -25,7 +27,8 @@ export const KERNEL_CONFIG: CConfig = {
     CONFIG_HAVE_KVM_IRQCHIP: "y",
     CONFIG_HAVE_KVM_IRQ_ROUTING: "y",
   },
-  includeRoots: ["arch/x86/include", "include"],
+  /** KVM is compiled with -I arch/x86/kvm. */
+  includeRoots: ["arch/x86/kvm", "arch/x86/include", "include"],
   searchDirs: ["arch/x86/kvm/svm", "arch/x86/kvm"],
   /**
    * Headers that decide: KVM's own, the registers, the bit helpers. All others count as missing, in a
@@ -41,7 +44,15 @@ export const KERNEL_CONFIG: CConfig = {
     "include/linux/bitops.h",
     "include/vdso/bits.h",
   ],
-  commonHeaders: [],
-  keptNames: ["container_of"],
-  fallbackMacros: [],
+  /** What a unit of KVM gets through <linux/kvm_host.h>, which is not among them. */
+  commonHeaders: [
+    "include/vdso/bits.h",
+    "include/linux/bits.h",
+    "arch/x86/include/asm/apicdef.h",
+    "arch/x86/include/asm/msr-index.h",
+    "arch/x86/include/asm/svm.h",
+    "arch/x86/include/asm/kvm_host.h",
+  ],
+  keptNames: KEPT_NAMES,
+  fallbackMacros: FALLBACK_MACROS,
 };

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { cachedPart, createCache } from "../../src/interception/cache.ts";
-import type { KernelTree } from "../../src/interception/cache.ts";
+import type { KernelTree } from "../../src/kernel/tree.ts";
 
 function treeOf(files: Record<string, string>): KernelTree {
   return {

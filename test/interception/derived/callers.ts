@@ -44,6 +44,27 @@ export const CALLERS: readonly DerivedPatch[] = [
     expected: { deactivated: both(OLD_SET) },
   },
   {
+    name: "the vendor hook forgets deactivation",
+    tree: "6.12",
+    subject: "KVM: SVM: Do nothing while AVIC is inhibited",
+    edits: [
+      {
+        file: AVIC_C,
+        find: "\t} else {\n\t\tavic_deactivate_vmcb(svm);\n\t}\n",
+        replace: "\t}\n",
+      },
+    ],
+    expected: { deactivated: both(OLD_SET) },
+  },
+  {
+    name: "the vendor hook never activates",
+    tree: "6.1",
+    subject: "KVM: SVM: Leave activation to vCPU creation",
+    edits: [{ file: AVIC_C, find: "\t\tavic_activate_vmcb(svm);\n\t} else {", replace: "\t} else {" }],
+    // A vCPU is created in xAPIC mode; when the guest turns on x2APIC mode only the hook runs.
+    expected: { closed: both(OLD_SET) },
+  },
+  {
     name: "deactivation returns early when the guest left x2APIC mode",
     tree: "6.12",
     subject: "KVM: SVM: Toggle x2APIC MSRs only in x2APIC mode",

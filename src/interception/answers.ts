@@ -1,0 +1,132 @@
+/** KVM's answers to emulated accesses of 0x800..0x8FF: kvm_x2apic_msr_read() and _write() of the tree. */
+import { Machine } from "../c/machine.ts";
+import type { Condition, Outcome, Override } from "../c/machine.ts";
+import { explorePaths } from "../c/paths.ts";
+import type { Program } from "../c/program.ts";
+import { Unknown } from "../c/value.ts";
+import type { Access, SourceLine } from "../x2apic.ts";
+import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
+import { OTHER_VALUES, SIDE_EFFECTS, WRITTEN } from "./assumptions.ts";
+import type { AnswerVariant, EvaluatedAnswer, OpenAnswer } from "./behaviour.ts";
+import { globalValues } from "./scenarios.ts";
+import { KNOWN_OVERRIDES, LAPIC_UNIT, makeWorld } from "./world.ts";
+import type { World } from "./world.ts";
+
+const FUNCTIONS: Readonly<Record<Access, string>> = {
+  read: "kvm_x2apic_msr_read",
+  write: "kvm_x2apic_msr_write",
+};
+const GUEST = { x2avic: true, x2apicMode: true };
+/** The current count of a stopped timer is the one value that says more than `ok`. */
+const TMCCT = 0x839;
+/** Most ways through one access that are compared. */
+const MOST_WAYS = 16;
+
+export interface Answers {
+  readonly answers: readonly EvaluatedAnswer[];
+  readonly openAnswers: readonly OpenAnswer[];
+}
+
+/** What one access is answered with, or why that cannot be told. */
+type Told = { readonly guest: string } | { readonly reason: string; readonly at: SourceLine | null };
+
+export function evaluateAnswers(program: Program): Answers {
+  const emulator = new Emulator(program);
+  const answers: EvaluatedAnswer[] = [];
+  const openAnswers: OpenAnswer[] = [];
+  for (let msr = X2APIC_MSR_FIRST; msr <= X2APIC_MSR_LAST; msr++) {
+    for (const access of ACCESSES) {
+      const told = emulator.answer({ msr, access, value: WRITTEN.get(msr) ?? 0n });
+      if ("reason" in told) openAnswers.push({ msr, access, ...told });
+      else answers.push(emulator.described({ msr, access, guest: told.guest }));
+    }
+  }
+  return { answers, openAnswers };
+}
+
+interface Emulated {
+  readonly msr: number;
+  readonly access: Access;
+  /** What is written. */
+  readonly value: bigint;
+}
+
+class Emulator {
+  readonly #program: Program;
+  readonly #overrides: ReadonlyMap<string, Override>;
+  readonly #places: Readonly<Record<Access, SourceLine | null>>;
+
+  constructor(program: Program) {
+    this.#program = program;
+    this.#overrides = new Map([...KNOWN_OVERRIDES, ...SKIPPED]);
+    this.#places = { read: placeOf(program, FUNCTIONS.read), write: placeOf(program, FUNCTIONS.write) };
+  }
+
+  /** Follows every way; different answers on different ways cannot be told apart. */
+  answer(access: Emulated): Told {
+    const { paths, complete } = explorePaths((decide) => this.#run(access, decide), { paths: MOST_WAYS });
+    const first = paths[0]?.result;
+    if (!first || !complete) return { reason: `more than ${MOST_WAYS} ways`, at: null };
+    for (const { result, conditions } of paths) {
+      if ("reason" in result) return result;
+      if ("guest" in first && result.guest === first.guest) continue;
+      const asked = conditions.at(-1);
+      const at = asked ? { file: asked.place.file, line: asked.place.line } : null;
+      return { reason: `'${asked?.text ?? ""}' decides and is not known`, at };
+    }
+    return first;
+  }
+
+  described({ msr, access, guest }: { msr: number; access: Access; guest: string }): EvaluatedAnswer {
+    const variants = access === "write" && guest === "ok" ? this.#variants(msr) : [];
+    return { msr, access, guest, from: "evaluated", at: this.#places[access], variants };
+  }
+
+  #variants(msr: number): AnswerVariant[] {
+    return OTHER_VALUES.filter(({ applies }) => applies(msr)).flatMap(({ when, value }) => {
+      const told = this.answer({ msr, access: "write", value });
+      return "guest" in told && told.guest !== "ok" ? [{ when, guest: told.guest }] : [];
+    });
+  }
+
+  #run({ msr, access, value }: Emulated, decide: (condition: Condition) => boolean): Told {
+    const globals = globalValues(this.#program, GUEST);
+    const machine = new Machine(this.#program, { overrides: this.#overrides, globals, decide });
+    const world = makeWorld(machine, GUEST);
+    return access === "read" ? readAnswer(world, msr) : writeAnswer(world, msr, value);
+  }
+}
+
+function readAnswer(world: World, msr: number): Told {
+  const { machine, vcpu } = world;
+  const data = machine.bytes("data", 8, 0xff);
+  const told = verdict(machine.call(FUNCTIONS.read, [vcpu, msr, data], LAPIC_UNIT));
+  if ("reason" in told || told.guest !== "ok" || msr !== TMCCT) return told;
+  if (data.object.kind !== "bytes") return told;
+  return data.object.snapshot(0, 8).every((byte) => byte === 0) ? { guest: "0" } : told;
+}
+
+function writeAnswer({ machine, vcpu }: World, msr: number, value: bigint): Told {
+  return verdict(machine.call(FUNCTIONS.write, [vcpu, msr, value], LAPIC_UNIT));
+}
+
+/** KVM injects #GP for every value but 0. */
+function verdict(outcome: Outcome): Told {
+  if ("stopped" in outcome) {
+    const { reason, place } = outcome.stopped;
+    return { reason, at: { file: place.file, line: place.line } };
+  }
+  const { value } = outcome;
+  if (value instanceof Unknown) {
+    return { reason: value.reason, at: { file: value.place.file, line: value.place.line } };
+  }
+  return { guest: value === 0 || value === 0n ? "ok" : "#GP" };
+}
+
+/** Functions that only cause something elsewhere: skipped, their value unknown to whoever asks for it. */
+const SKIPPED: readonly [string, Override][] = SIDE_EFFECTS.map((name) => [name, () => undefined]);
+
+function placeOf(program: Program, name: string): SourceLine | null {
+  const found = program.findFunction(name, LAPIC_UNIT);
+  return found?.isComplete ? { file: found.file, line: found.line } : null;
+}

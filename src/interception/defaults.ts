@@ -1,0 +1,40 @@
+/** Which way a condition goes by default: as its variables are initialised, else as if it were fulfilled. */
+import { Machine } from "../c/machine.ts";
+import type { Condition } from "../c/machine.ts";
+import type { Program } from "../c/program.ts";
+import type { Definition } from "../c/source.ts";
+import { Unknown } from "../c/value.ts";
+import type { Value } from "../c/value.ts";
+
+/** `unit` is the file in whose eyes the condition's names are looked up. */
+export function defaultAnswer(program: Program, condition: Condition): boolean {
+  const unit = condition.place.file;
+  const globals = new Map<string, Value>();
+  for (const [name] of condition.text.matchAll(/[A-Za-z_]\w*/g)) {
+    const value = initialValue(program, name, unit);
+    if (value !== null) globals.set(name, value);
+  }
+  const value = known(new Machine(program, { globals }), condition.text, unit);
+  return value === null || (value !== 0 && value !== 0n);
+}
+
+/** What a variable holds before anybody changes it; null when `name` is none or the value cannot be told. */
+function initialValue(program: Program, name: string, unit: string): Value | null {
+  const definition = program.findObject(name, unit);
+  if (!definition) return null;
+  return known(new Machine(program), initialiserText(definition, name), definition.unit);
+}
+
+function known(machine: Machine, text: string, unit: string): Value | null {
+  const outcome = machine.evaluate(text, unit);
+  return "stopped" in outcome || outcome.value instanceof Unknown ? null : outcome.value;
+}
+
+/** The text behind `name =`; a variable without initialiser is zero. */
+function initialiserText({ tokens }: Definition, name: string): string {
+  const at = tokens.findIndex((token, i) => token.text === name && tokens[i + 1]?.text === "=");
+  if (at < 0) return "0";
+  const end = tokens.findIndex((token, i) => i > at && (token.text === ";" || token.text === ","));
+  const words = tokens.slice(at + 2, end < 0 ? undefined : end);
+  return words.map((token) => token.text).join(" ");
+}

@@ -1,0 +1,126 @@
+/** Runs activation and deactivation in every situation and reads the permission map on the way. */
+import { Machine } from "../c/machine.ts";
+import type { Condition } from "../c/machine.ts";
+import type { Program } from "../c/program.ts";
+import { Unknown } from "../c/value.ts";
+import type { Pointer, Stop, Value } from "../c/value.ts";
+import type { Scenario } from "../x2apic.ts";
+import { SEQUENCES, globalAssumptions } from "./assumptions.ts";
+import type { Sequence, Situation, Step } from "./assumptions.ts";
+import { AVIC_UNIT } from "./entries.ts";
+import type { Entries, EntryPoint } from "./entries.ts";
+import { MAP_BYTES, openAccesses } from "./permission-map.ts";
+import type { OpenAccesses } from "./permission-map.ts";
+import { DecisionLog } from "./provenance.ts";
+import { KNOWN_OVERRIDES, argumentOf, makeWorld, setMode } from "./world.ts";
+import type { World } from "./world.ts";
+
+/** What was open when the map was read, and who had decided it. */
+export interface Reading {
+  readonly scenario: Scenario;
+  readonly open: OpenAccesses;
+  readonly log: DecisionLog;
+  /** Whether the code had written into the map at all. */
+  readonly touched: boolean;
+}
+
+/** All readings along one way through the unknown conditions, or what stopped it. */
+export type PathResult =
+  { readonly ok: true; readonly readings: readonly Reading[] } | { readonly ok: false; readonly stop: Stop };
+
+export interface ScenarioInput {
+  readonly program: Program;
+  readonly entries: Entries;
+  /** Whether a new vCPU takes all x2APIC MSRs for intercepted. */
+  readonly startsIntercepted: boolean;
+  readonly decide: (condition: Condition) => boolean;
+}
+
+export function runScenarios(input: ScenarioInput): PathResult {
+  const readings: Reading[] = [];
+  for (const sequence of SEQUENCES) {
+    const stop = runSequence(input, sequence, readings);
+    if (stop) return { ok: false, stop };
+  }
+  return { ok: true, readings };
+}
+
+function runSequence(input: ScenarioInput, sequence: Sequence, readings: Reading[]): Stop | null {
+  const globals = globalValues(input.program, sequence.situation);
+  const { program, decide } = input;
+  const machine = new Machine(program, { overrides: KNOWN_OVERRIDES, globals, decide });
+  const world = makeWorld(machine, sequence.situation);
+  machine.setField(world.svm, "x2avic_msrs_intercepted", input.startsIntercepted ? 1 : 0);
+  const log = new DecisionLog();
+  machine.onWrite(world.map, (write) => log.record(write));
+  for (const step of sequence.steps) {
+    const stop = takeStep(world, step, { entries: input.entries, log, readings });
+    if (stop) return stop;
+  }
+  return null;
+}
+
+interface StepContext {
+  readonly entries: Entries;
+  readonly log: DecisionLog;
+  readonly readings: Reading[];
+}
+
+function takeStep(world: World, step: Step, { entries, log, readings }: StepContext): Stop | null {
+  switch (step.do) {
+    case "activate":
+      return enter(world, entries.activate, 1);
+    case "deactivate":
+      return enter(world, entries.deactivate, 0);
+    case "leave x2APIC mode":
+      setMode(world, false);
+      return null;
+    case "read": {
+      const map = readMap(world.map);
+      if (!(map instanceof Uint8Array)) return map;
+      const open = openAccesses(map);
+      readings.push({ scenario: step.scenario, open, log: log.copy(), touched: log.touched });
+      return null;
+    }
+  }
+}
+
+function enter(world: World, entry: EntryPoint, active: 0 | 1): Stop | null {
+  world.machine.setField(world.apic, "apicv_active", active);
+  const outcome = world.machine.call(entry.name, [argumentOf(world, entry)], entry.unit);
+  return "stopped" in outcome ? outcome.stopped : null;
+}
+
+/** The map's bytes, or why one of them is not known. */
+function readMap({ object }: Pointer): Uint8Array | Stop {
+  if (object.kind !== "bytes") throw new TypeError("the permission map is a byte object");
+  const bytes = object.snapshot(0, MAP_BYTES);
+  const hole = bytes.indexOf(null);
+  if (hole < 0) return Uint8Array.from(bytes, (byte) => byte ?? 0);
+  const value = object.readInteger(hole, 1, false, { file: AVIC_UNIT, line: 0 });
+  const why = value instanceof Unknown ? value.reason : "a value that is not known";
+  const place = value instanceof Unknown ? value.place : { file: AVIC_UNIT, line: 0 };
+  const code = value instanceof Unknown ? value.code : "outside";
+  return { code, reason: `the permission map holds a value that cannot be told: ${why}`, place, stack: [] };
+}
+
+const globalsOf = new WeakMap<Program, Map<string, ReadonlyMap<string, Value>>>();
+
+/** The assumed variables with the value that their text has in this tree; those it does not know are left out. */
+export function globalValues(program: Program, situation: Situation): ReadonlyMap<string, Value> {
+  const known = globalsOf.get(program) ?? new Map<string, ReadonlyMap<string, Value>>();
+  globalsOf.set(program, known);
+  const key = JSON.stringify(situation);
+  const found = known.get(key) ?? evaluatedGlobals(program, situation);
+  known.set(key, found);
+  return found;
+}
+
+function evaluatedGlobals(program: Program, situation: Situation): ReadonlyMap<string, Value> {
+  const values = new Map<string, Value>();
+  for (const { name, value } of globalAssumptions(situation)) {
+    const outcome = new Machine(program).evaluate(value, AVIC_UNIT);
+    if ("value" in outcome && !(outcome.value instanceof Unknown)) values.set(name, outcome.value);
+  }
+  return values;
+}
