@@ -73,9 +73,12 @@ export class Lookup {
     const elsewhere = declaration ? this.#searchElsewhere(wanted, view, true) : null;
     if (elsewhere) return elsewhere;
     const made = this.#madeHit(wanted, view, outlines);
-    if (made) return this.#define(wanted, view, made);
-    if (declaration) return this.#define(wanted, view, declaration);
-    return this.#searchElsewhere(wanted, view, false);
+    if (made?.isComplete) return this.#define(wanted, view, made);
+    // a prototype behind an invocation without a semicolon belongs to its item: declared, but not in plain words
+    const found = declaration ? null : this.#searchElsewhere(wanted, view, made !== undefined);
+    if (found) return found;
+    const last = made ?? declaration;
+    return last ? this.#define(wanted, view, last) : null;
   }
 
   #plainHits({ name, key }: Wanted, outlines: readonly Outline[]): Hit[] {
