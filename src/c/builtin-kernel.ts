@@ -253,7 +253,7 @@ export const KERNEL_BUILTINS: BuiltinTable = {
   // include/linux/compiler.h
   ...named("likely unlikely likely_notrace unlikely_notrace", warning),
   ...named("__must_be_array BUILD_BUG_ON_ZERO BUILD_BUG_ON_INVALID", zero),
-  ...named("OPTIMIZER_HIDE_VAR barrier_data __maybe_unused", nothing),
+  ...named("OPTIMIZER_HIDE_VAR barrier_data", nothing),
   // include/asm-generic/bug.h, include/linux/kvm_host.h
   ...named(
     "WARN WARN_ON WARN_ON_ONCE WARN_ONCE WARN_TAINT WARN_TAINT_ONCE WARN_ON_FUNCTION_MISMATCH",

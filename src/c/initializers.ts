@@ -315,10 +315,11 @@ function fillAnonymous(
 function fillPiece(walk: Walk, type: CType, items: Items, path: readonly Step[], { again }: Filling): void {
   const item = items.list[items.next];
   const more = (item?.designators.length ?? 0) > items.followed && items.followed > 0;
-  if (more && (type.kind === "array" || type.kind === "record")) {
+  const aggregate = type.kind === "array" || type.kind === "record";
+  if (more && aggregate) {
     fillAggregate(walk, type, items, path, { braced: false, holder: null });
     return;
   }
-  if (again && item !== undefined) walk.writes.push({ path, type, code: null, place: item.value.place });
+  if (again && aggregate && item !== undefined) walk.writes.push({ path, type, code: null, place: item.value.place });
   placeItem(walk, type, items, path);
 }

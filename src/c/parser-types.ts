@@ -33,6 +33,9 @@ const IGNORED = new Set([
   ...["volatile", "__volatile__", "restrict", "__restrict", "__restrict__", "register", "auto"],
   ...["inline", "__inline", "__inline__", "__always_inline", "noinline", "_Noreturn", "asmlinkage"],
   ...["__extension__", "_Thread_local", "_Atomic", "notrace", "noinstr", "__flatten", "__visible"],
+  ...["__maybe_unused", "__always_unused", "__init", "__exit", "__initdata", "__ro_after_init"],
+  ...["__read_mostly", "__must_check", "__user", "__iomem", "__rcu", "__percpu", "__force", "__cold"],
+  ...["__init_or_module", "__refdata", "__used", "__weak", "__pure", "__latent_entropy", "noinline"],
 ]);
 const BASE = new Set([
   ...["void", "char", "short", "int", "long", "signed", "unsigned", "_Bool", "float", "double"],
@@ -104,7 +107,7 @@ function attributesHere(p: Parser, draft: { attributes: Attributes }): boolean {
 /** After the type: a name followed by another name or `*` is a macro that decorates (`noinline_for_x`). */
 function attributeMacro(p: Parser): boolean {
   const next = p.peek();
-  const decorates = next.kind === "identifier" || next.text === "*";
+  const decorates = followsAnotherName(p) || next.text === "*";
   if (!decorates) return false;
   p.take();
   return true;
@@ -137,9 +140,15 @@ function namedType(p: Parser): TypeNode {
   const decorates =
     !p.isKnownType(token.text) &&
     next.kind === "identifier" &&
-    (p.isTypeWord(next) || p.isKnownType(next.text) || p.peek().kind === "identifier");
+    (p.isTypeWord(next) || p.isKnownType(next.text) || followsAnotherName(p));
   if (decorates && !p.isType(token.text)) return baseOrNamed(p);
   return { kind: "named", name: token.text, place: token };
+}
+
+/** `macro type name`, where `type name __attribute__` would be an ordinary declaration. */
+function followsAnotherName(p: Parser): boolean {
+  const { kind, text } = p.peek();
+  return kind === "identifier" && !text.startsWith("__");
 }
 
 /** The type behind a macro that decorates: `__latent_entropy int`. */

@@ -21,6 +21,7 @@ export function symbolicBinary(
   if (bits !== null && covers(bits, type)) return fromBits(bits.value, type);
   const why = (left instanceof Unknown && left.poison) || !(right instanceof Unknown) ? left : right;
   if (!(why instanceof Unknown)) return poison("unsupported", "not an unknown", place);
+  if (why.poison && (bits === null || bits.mask === 0n)) return why;
   const undefined_ = undefinedRight(operator, right, type, place);
   if (undefined_ !== null) return undefined_;
   if (isComparison(operator)) return comparison(operator, left, right, type, why);

@@ -162,10 +162,14 @@ export function promote(type: IntType): IntType {
   return type.rank < INT.rank ? INT : type;
 }
 
-/** A bit-field narrower than int becomes int, too; one as wide as unsigned stays unsigned. */
+/**
+ * A bit-field narrower than int becomes int, too; one as wide as unsigned stays unsigned. Wider ones
+ * are, to gcc, of a type of exactly their width: sums of them wrap there.
+ */
 export function promoteBitField(type: IntType, bits: number): IntType {
-  if (type.rank <= INT.rank && (bits < 32 || type.signed)) return INT;
-  return promote(type);
+  if (bits < 32 || (bits === 32 && type.signed)) return INT;
+  if (bits === 32) return UNSIGNED;
+  return bits >= type.bits ? promote(type) : { ...type, bits, rank: INT.rank + bits / 64 };
 }
 
 /** The usual arithmetic conversions (C11 6.3.1.8). */

@@ -415,7 +415,7 @@ function commaValue(cx: Context, node: ExpressionOf<"comma">): Operand {
     left.run(frame);
     return right.run(frame);
   };
-  return { type: right.type, run };
+  return { type: right.type, bits: right.bits, run };
 }
 
 function genericValue(cx: Context, node: ExpressionOf<"generic">): Operand {
