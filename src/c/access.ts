@@ -4,11 +4,11 @@ import type { Integer } from "./arithmetic.ts";
 import type { Ref } from "./context.ts";
 import { convert } from "./convert.ts";
 import { asThing, type FieldObject } from "./fields.ts";
-import { findField, layoutOf, sizeOf } from "./layout.ts";
+import { findField, sizeOf } from "./layout.ts";
 import type { Machine } from "./machine.ts";
 import { type ByteObject, checkRead, checkWrite, type Thing } from "./memory.ts";
 import { symbolicConvert } from "./symbolic.ts";
-import { BOOL, type CType, dynamic, type IntType, type RecordType, UNSIGNED_LONG_LONG } from "./types.ts";
+import { BOOL, type CType, dynamic, type IntType, type RecordType } from "./types.ts";
 import { outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 /** The value of `type` at a place; for records and arrays the place itself. */
@@ -283,7 +283,8 @@ export function advance(
     const somewhere = outside(`${pointer.object.name}[${count.text}]`, place);
     return new Pointer(pointer.object, 0, null, somewhere);
   }
-  if (pointer.object.kind === "fields") return sibling(pointer.object, element, Number(count), place);
+  if (pointer.object.kind === "fields" || isListed(pointer.object, element))
+    return sibling(pointer.object, element, Number(count), place);
   const size = sizeOf(element);
   if (size === null)
     return Number(count) === 0
@@ -315,8 +316,13 @@ function advanceUnknown(
   return advance(machine, machine.pointee(pointer, element), element, count, place);
 }
 
+/** A union kept by bytes that is one element of a list of them. */
+function isListed(object: ByteObject, element: CType): boolean {
+  return object.owner?.kind === "element" && element.kind === "record" && element === object.type;
+}
+
 /** Another element of the list that a struct from outside stands in. */
-function sibling(object: FieldObject, element: CType, count: number, place: Place): Value {
+function sibling(object: Thing, element: CType, count: number, place: Place): Value {
   if (count === 0) return new Pointer(object);
   let list = object.owner?.kind === "element" ? object.owner.list : null;
   let index = object.owner?.kind === "element" ? object.owner.index : 0;
@@ -381,5 +387,3 @@ function copyValue(machine: Machine, to: Ref, from: Ref, type: CType, place: Pla
   }
   store(machine, to, type, load(machine, from, type, place), place);
 }
-
-export { layoutOf, UNSIGNED_LONG_LONG };

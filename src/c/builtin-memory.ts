@@ -46,9 +46,7 @@ const memset = fn(VOID_POINTER, [VOID_POINTER, INT, UNSIGNED_LONG], (running, to
 /** A struct from outside set to zero: its fields are 0 from here on. */
 function clearFields(object: FieldObject, byte: Value, to: Value, place: Place): Value {
   if (byte !== 0) throw new StopSignal("unsupported", `memset() of ${object.name} to other than 0`, place);
-  object.children.clear();
-  object.value = null;
-  object.background = ZERO;
+  object.reset(ZERO);
   return to;
 }
 

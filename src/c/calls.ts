@@ -8,7 +8,7 @@ import type { Code, Context, Operand } from "./context.ts";
 import { convert } from "./convert.ts";
 import { UNINITIALISED } from "./memory.ts";
 import { type CType, dynamic, INT, promote, typeText } from "./types.ts";
-import { Boxed, FunctionRef, outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import { FunctionRef, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 export function compileCall(cx: Context, node: ExpressionOf<"call">): Operand {
   const { callee } = node;
@@ -51,7 +51,7 @@ function overridden(cx: Context, node: ExpressionOf<"call">, frame: Activation, 
   const name = node.callee.kind === "name" ? node.callee.name : "";
   const args = compileArguments(cx, node.args, null);
   const call = {
-    args: args.map((arg) => arg.run(frame)),
+    args: valuesOf(args, frame),
     types: args.map((arg) => arg.type),
     place: node.place,
   };
@@ -61,16 +61,20 @@ function overridden(cx: Context, node: ExpressionOf<"call">, frame: Activation, 
 function directCall(cx: Context, node: ExpressionOf<"call">, name: string, callable: Callable): Operand {
   const type = callable.returns ?? dynamic(`the value of ${name}()`);
   const args = compileArguments(cx, node.args, callable);
+  const types = args.map((arg) => arg.type);
+  const { place } = node;
   const run: Code = (frame) => {
-    const values = args.map((arg) => arg.run(frame));
-    frame.place = node.place;
-    return frame.machine.invokeNamed(callable, name, {
-      args: values,
-      types: args.map((arg) => arg.type),
-      place: node.place,
-    });
+    const values = valuesOf(args, frame);
+    frame.place = place;
+    return frame.machine.invokeNamed(callable, name, { args: values, types, place });
   };
   return { type, run };
+}
+
+function valuesOf(args: readonly Operand[], frame: Activation): Value[] {
+  const values: Value[] = [];
+  for (const arg of args) values.push(arg.run(frame));
+  return values;
 }
 
 /** Arguments in the types of the parameters; beyond them the default promotions hold. */
@@ -121,11 +125,12 @@ function pointerCall(cx: Context, node: ExpressionOf<"call">): Operand {
   const called = type.kind === "pointer" ? type.to : type;
   const returns = called.kind === "function" ? called.returns : dynamic("the value of a call");
   const args = compileArguments(cx, node.args, null);
+  const types = args.map((arg) => arg.type);
   const run: Code = (frame) => {
     const at = frame.machine.settle(callee.run(frame), type);
-    const values = args.map((arg) => arg.run(frame));
+    const values = valuesOf(args, frame);
     frame.place = node.place;
-    const call = { args: values, types: args.map((arg) => arg.type), place: node.place };
+    const call = { args: values, types, place: node.place };
     return convert(callThrough(cx, frame, at, call), returnsOf(cx, at, returns), returns, node.place);
   };
   return { type: returns, run };
@@ -154,5 +159,3 @@ function callThrough(
   }
   throw new StopSignal("invalid-pointer", "a call through a pointer to no function", call.place);
 }
-
-export { Boxed, outside };

@@ -66,7 +66,7 @@ function ownerOf(at: Thing, name: string, type: CType, direct: boolean): Thing |
     type: record,
     background: at.background,
   });
-  made.children.set(name, at);
+  made.adopt(name, at);
   at.container = { member: name, object: made };
   return made;
 }

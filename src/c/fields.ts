@@ -29,7 +29,8 @@ export class FieldObject {
   type: RecordType | DynamicType;
   background: Background;
   readonly owner: Owner | null;
-  readonly children = new Map<string, Thing | ListObject>();
+  /** Made with the first field. */
+  private fields: Map<string, Thing | ListObject> | null = null;
   alive = true;
   /** What was written to it as a whole, where it is no struct after all. */
   value: Value | null = null;
@@ -52,13 +53,29 @@ export class FieldObject {
 
   /** The field, made when it is first touched. */
   child(name: string, type: CType): Thing | ListObject {
-    let found = this.children.get(name);
+    let found = this.fields?.get(name);
     if (found === undefined) {
       const owner: Owner = { kind: "field", object: this, field: name };
       found = makeThing(`${this.name}${this.separator}${name}`, type, this.background, owner);
-      this.children.set(name, found);
+      this.adopt(name, found);
     }
     return found;
+  }
+
+  adopt(name: string, child: Thing | ListObject): void {
+    this.fields ??= new Map();
+    this.fields.set(name, child);
+  }
+
+  get touched(): boolean {
+    return this.fields !== null;
+  }
+
+  /** All fields become what the background says. */
+  reset(background: Background): void {
+    this.fields = null;
+    this.value = null;
+    this.background = background;
   }
 
   /** Its value as a whole, where the type is missing. */

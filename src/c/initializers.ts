@@ -320,6 +320,7 @@ function fillPiece(walk: Walk, type: CType, items: Items, path: readonly Step[],
     fillAggregate(walk, type, items, path, { braced: false, holder: null });
     return;
   }
-  if (again && aggregate && item !== undefined) walk.writes.push({ path, type, code: null, place: item.value.place });
+  if (again && aggregate && item !== undefined)
+    walk.writes.push({ path, type, code: null, place: item.value.place });
   placeItem(walk, type, items, path);
 }

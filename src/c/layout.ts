@@ -166,30 +166,42 @@ function search(type: RecordType, name: string): FoundField | null {
 }
 
 /** The layout is worked out only when somebody asks for the offset: it may need many headers. */
+class LocatedField implements FoundField {
+  readonly field: Field;
+  readonly through: readonly Field[];
+  private readonly locate: () => { offset: number | null; shift: number | null };
+  private known: { offset: number | null; shift: number | null } | null = null;
+
+  constructor(
+    field: Field,
+    through: readonly Field[],
+    locate: () => { offset: number | null; shift: number | null },
+  ) {
+    this.field = field;
+    this.through = through;
+    this.locate = locate;
+  }
+
+  get offset(): number | null {
+    return (this.known ??= this.locate()).offset;
+  }
+
+  get shift(): number | null {
+    return (this.known ??= this.locate()).shift;
+  }
+}
+
 function located(type: RecordType, index: number, field: Field): FoundField {
-  const place = (): FieldLayout | undefined =>
-    layoutOf(type)?.fields.find((laid) => laid.field === type.definition()?.fields[index]);
-  return {
-    field,
-    through: [],
-    get offset() {
-      return place()?.offset ?? null;
-    },
-    get shift() {
-      return place()?.shift ?? null;
-    },
-  };
+  return new LocatedField(field, [], () => {
+    const wanted = type.definition()?.fields[index];
+    const laid = layoutOf(type)?.fields.find((each) => each.field === wanted);
+    return { offset: laid?.offset ?? null, shift: laid?.shift ?? null };
+  });
 }
 
 function inside(outer: FoundField, inner: FoundField): FoundField {
-  return {
-    field: inner.field,
-    through: [outer.field, ...inner.through],
-    get offset() {
-      return outer.offset === null || inner.offset === null ? null : outer.offset + inner.offset;
-    },
-    get shift() {
-      return inner.shift;
-    },
-  };
+  return new LocatedField(inner.field, [outer.field, ...inner.through], () => {
+    const known = outer.offset !== null && inner.offset !== null;
+    return { offset: known ? (outer.offset ?? 0) + (inner.offset ?? 0) : null, shift: inner.shift };
+  });
 }

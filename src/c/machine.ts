@@ -139,7 +139,7 @@ export class Machine {
     if (!(ref instanceof Pointer) || ref.object.kind !== "fields") return ref;
     const { object } = ref;
     if (object.value !== null) return object.value;
-    return object.children.size > 0 || object.type.kind === "record" ? ref : object.read(NOWHERE);
+    return object.touched || object.type.kind === "record" ? ref : object.read(NOWHERE);
   }
 
   /** Sets the field at a path. Plain numbers take the field's type where that is known. */
@@ -211,13 +211,13 @@ export class Machine {
     } catch (error) {
       const signal = stopOf(error);
       if (signal === null) throw error;
-      const { code, message, place, stack_ } = signal;
+      const { code, message, place } = signal;
       return {
         stopped: {
           code,
           reason: message,
           place: placeOnly(place.file === "" ? this.place : place),
-          stack: stack_ ?? this.stack(),
+          stack: this.stack(),
         },
       };
     } finally {
@@ -278,10 +278,13 @@ export class Machine {
     if (call.args.length < parameters.length) {
       throw new StopSignal("unsupported", `too few arguments to ${callable.name}()`, call.place);
     }
-    return call.args.map((arg, i) => {
+    const values: Value[] = [];
+    for (const [i, arg] of call.args.entries()) {
       const from = call.types[i] ?? INT;
-      return convert(arg, from, parameters[i] ?? from, call.place);
-    });
+      const to = parameters[i] ?? from;
+      values.push(from === to ? arg : convert(arg, from, to, call.place));
+    }
+    return values;
   }
 
   private run(callable: CompiledFunction, args: readonly Value[], place: Place): Value {

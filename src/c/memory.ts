@@ -67,6 +67,9 @@ export interface ByteObjectOptions {
   readonly owner?: Owner | null;
 }
 
+const NOTHING = new Uint8Array(0);
+const NO_VIEW = new DataView(NOTHING.buffer);
+
 export class ByteObject {
   readonly kind = "bytes";
   readonly name: string;
@@ -78,9 +81,10 @@ export class ByteObject {
   readonly: boolean;
   alive = true;
   watch: ((event: WriteEvent) => void) | null = null;
-  private data: Uint8Array;
-  private known: Uint8Array;
-  private view: DataView;
+  /** Made when the first byte is written or zero: objects from outside are often only read once. */
+  private data: Uint8Array = NOTHING;
+  private known: Uint8Array = NOTHING;
+  private view: DataView = NO_VIEW;
   private slots: Map<number, Slot> | null = null;
   /** Every bit of every byte is known: the common case needs no look at `known`. */
   private whole: boolean;
@@ -93,11 +97,16 @@ export class ByteObject {
     this.growable = options.growable ?? false;
     this.readonly = options.readonly ?? false;
     this.owner = options.owner ?? null;
-    this.data = new Uint8Array(options.size);
-    this.known = new Uint8Array(options.size);
-    this.view = new DataView(this.data.buffer);
     this.whole = options.background.kind === "zero";
-    if (this.whole) this.known.fill(0xff);
+    if (this.whole) this.materialise();
+  }
+
+  private materialise(): void {
+    if (this.data.length === this.size) return;
+    this.data = new Uint8Array(this.size);
+    this.known = new Uint8Array(this.size);
+    this.view = new DataView(this.data.buffer);
+    if (this.background.kind === "zero") this.known.fill(0xff);
   }
 
   /** Makes room up to `end` where the extent is open; false where the object ends before. */
@@ -110,6 +119,11 @@ export class ByteObject {
   }
 
   private grow(size: number): void {
+    if (this.data.length === 0) {
+      this.size = size;
+      if (this.whole) this.materialise();
+      return;
+    }
     const data = new Uint8Array(size);
     const known = new Uint8Array(size);
     data.set(this.data);
@@ -151,6 +165,7 @@ export class ByteObject {
 
   /** null where every bit is known. */
   private readPartial(offset: number, size: number, place: Place): Value | null {
+    if (this.data.length === 0) return this.unknownAt(offset, size, place);
     const slot = this.slots?.get(offset);
     if (slot?.size === size) return slot.value;
     let value = 0n;
@@ -194,6 +209,7 @@ export class ByteObject {
 
   /** Writes an integer's low `size` bytes. */
   writeInteger(offset: number, size: number, value: number | bigint): void {
+    if (this.data.length === 0) this.materialise();
     const before = this.watch === null ? null : this.snapshot(offset, size);
     if (this.slots !== null) this.dropSlots(offset, size);
     this.put(offset, size, value);
@@ -227,6 +243,7 @@ export class ByteObject {
 
   /** Writes a pointer, a function, or an unknown value with the bits that are known of it. */
   writeOpaque(offset: number, size: number, value: Slot["value"]): void {
+    if (this.data.length === 0) this.materialise();
     const before = this.watch === null ? null : this.snapshot(offset, size);
     this.dropSlots(offset, size);
     const bits = value instanceof Unknown ? value.bits : null;
@@ -267,6 +284,8 @@ export class ByteObject {
   /** Copies bytes, their knowledge and whole slots from another object (or from itself). */
   copyFrom(source: ByteObject, range: { from: number; to: number; size: number }): void {
     const { from, to, size } = range;
+    this.materialise();
+    source.materialise();
     const before = this.watch === null ? null : this.snapshot(to, size);
     const slots = [...(source.slots ?? [])].filter(([at, s]) => at >= from && at + s.size <= from + size);
     const holes = source.whole ? [] : source.unknownRuns(from, size);
@@ -326,6 +345,7 @@ export class ByteObject {
   }
 
   fill(byte: number, offset = 0, size = this.size): void {
+    this.materialise();
     const before = this.watch === null ? null : this.snapshot(offset, size);
     this.dropSlots(offset, size);
     this.data.fill(byte, offset, offset + size);

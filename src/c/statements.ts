@@ -54,17 +54,13 @@ export class Assembly {
     this.inExpression = inExpression;
   }
 
-  /** Adds a step that is compiled when it is first run. */
+  /** Adds a step that is compiled when it is first run; it notes its own place. */
   lazy(place: Place, make: () => Op): void {
     const at = this.ops.length;
     this.ops.push((frame) => {
       frame.place = place;
       const op = make();
-      const placed: Op = (inner) => {
-        inner.place = place;
-        return op(inner);
-      };
-      this.ops[at] = placed;
+      this.ops[at] = op;
       return op(frame);
     });
   }
@@ -183,6 +179,7 @@ function expressionStep(cx: Context, node: Expression, out: Assembly): void {
   out.lazy(node.place, () => {
     const { run } = at.rules.value(at, node);
     return (frame) => {
+      frame.place = node.place;
       run(frame);
       return next;
     };
@@ -196,6 +193,7 @@ function branchStep(cx: Context, node: Expression, label: Label, when: boolean, 
   out.lazy(node.place, () => {
     const { run, type } = at.rules.value(at, node);
     return (frame) => {
+      frame.place = node.place;
       const value = run(frame);
       const holds =
         typeof value === "number"
@@ -292,6 +290,7 @@ function switchOp(cx: Context, node: Statement & { kind: "switch" }, found: Swit
   const table = new Map<bigint, Label>();
   for (const { first, last, label } of ranges) if (first === last) table.set(first, label);
   return (frame) => {
+    frame.place = node.place;
     const value = frame.machine.settle(run(frame), type);
     if (typeof value !== "number" && typeof value !== "bigint") return unknownSwitch(frame, value);
     const wide = BigInt(value);
@@ -344,6 +343,7 @@ function compileReturn(cx: Context, node: Statement & { kind: "return" }, out: A
   out.lazy(node.place, () => {
     const run = returnedCode(at, value);
     return (frame) => {
+      frame.place = node.place;
       frame.returned = run(frame);
       return leave(frame);
     };
@@ -395,6 +395,7 @@ function compileLocal(cx: Context, node: Declaration, out: Assembly): void {
   out.lazy(node.place, () => {
     const begin = beginLocal(at, node, entry);
     return (frame) => {
+      frame.place = node.place;
       begin(frame);
       return next;
     };
@@ -486,6 +487,7 @@ function asmStep(cx: Context, node: Statement & { kind: "asm" }, out: Assembly):
     const outputs = node.outputs.map((output) => asmOutput(at, output));
     const effects = [...outputs, ...node.inputs.map((input) => asmInput(at, input))];
     return (frame) => {
+      frame.place = node.place;
       for (const effect of effects) effect(frame);
       return next;
     };

@@ -214,7 +214,11 @@ export function truthQuestion(value: Unknown): Question {
 }
 
 function flip(question: Question, negated: boolean): Question {
-  return negated ? { ...question, negated: !question.negated } : question;
+  if (!negated) return question;
+  const { text, equals } = question;
+  return equals === undefined
+    ? { text, negated: !question.negated }
+    : { text, negated: !question.negated, equals };
 }
 
 /** `!x`. */

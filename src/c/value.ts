@@ -160,15 +160,15 @@ export class Boxed {
  */
 export type Value = number | bigint | Pointer | FunctionRef | Unknown | Boxed;
 
-/** Ends the evaluation. Thrown inside src/c only. */
-export class StopSignal extends Error {
+/** Ends the evaluation. Thrown inside src/c only; no Error, as nobody needs JavaScript's stack of it. */
+export class StopSignal {
   readonly code: ReasonCode;
+  readonly message: string;
   readonly place: Place;
-  stack_: readonly Frame[] | null = null;
 
-  constructor(code: ReasonCode, reason: string, place: Place) {
-    super(reason);
+  constructor(code: ReasonCode, message: string, place: Place) {
     this.code = code;
+    this.message = message;
     this.place = place;
   }
 }
