@@ -1,0 +1,107 @@
+/** Fetching messages by UID, none larger than the limit, none silently lost. */
+import type { FetchMessageObject, FetchQueryObject } from "imapflow";
+import type { ImapSession } from "./imap-session.ts";
+import { wholeMessage, type ReadOptions, type SourceMessage } from "./source.ts";
+
+export interface FetchMemory {
+  /** How often a message that is there came without its bytes, by UID. */
+  readonly failures: Map<number, number>;
+}
+
+export interface FetchOptions {
+  readonly limits: ReadOptions["limits"];
+  readonly known?: ReadOptions["known"] | undefined;
+  readonly memory: FetchMemory;
+}
+
+/** After so many reconnects for one message the others go on without it. */
+const TRIES = 3;
+const FETCH_LIMIT_MS = 300_000;
+
+/** The messages of these UIDs, ascending, without those that are known or gone. */
+export async function fetchMessages(
+  session: ImapSession,
+  uids: readonly number[],
+  options: FetchOptions,
+): Promise<SourceMessage[]> {
+  const sizes = await fetchAll(session, uids, {
+    uid: true,
+    size: true,
+    envelope: options.known !== undefined,
+  });
+  const wanted = await withoutKnown(sizes, options.known);
+  const large = wanted.filter((one) => (one.size ?? 0) > options.limits.messageBytes);
+  const rest = wanted.filter((one) => !large.includes(one)).map((one) => one.uid);
+  const headers = await fetchAll(session, uidsOf(large), { uid: true, size: true, headers: true });
+  // One byte more than allowed shows that a server's RFC822.SIZE was wrong.
+  const source = { start: 0, maxLength: options.limits.messageBytes + 1 };
+  const bodies = await fetchAll(session, rest, { uid: true, source });
+  const messages = [...headers.map(oversized), ...bodies.flatMap((one) => whole(one, options.limits))];
+  const missing = rest.filter((uid) => !messages.some((message) => message.place === placeOf(uid)));
+  for (const uid of missing) messages.push(...(await explainMissing(session, uid, options.memory)));
+  return messages.sort((a, b) => uidIn(a) - uidIn(b));
+}
+
+function uidsOf(messages: readonly FetchMessageObject[]): number[] {
+  return messages.map((one) => one.uid);
+}
+
+/** imapflow forbids commands inside a running FETCH: everything is collected first. */
+async function fetchAll(
+  session: ImapSession,
+  uids: readonly number[],
+  query: FetchQueryObject,
+): Promise<FetchMessageObject[]> {
+  if (uids.length === 0) return [];
+  return session.run(async (client) => {
+    const found: FetchMessageObject[] = [];
+    for await (const one of client.fetch(uids.join(","), query, { uid: true })) found.push(one);
+    return found;
+  }, FETCH_LIMIT_MS);
+}
+
+async function withoutKnown(
+  messages: readonly FetchMessageObject[],
+  known: FetchOptions["known"],
+): Promise<FetchMessageObject[]> {
+  if (known === undefined) return [...messages];
+  const idOf = (one: FetchMessageObject) => one.envelope?.messageId?.replace(/^<|>$/g, "") ?? "";
+  const stored = await known(messages.map(idOf).filter((id) => id !== ""));
+  return messages.filter((one) => !stored.has(idOf(one)));
+}
+
+function whole(one: FetchMessageObject, limits: ReadOptions["limits"]): SourceMessage[] {
+  // Dovecot answers without the bytes when the file is gone behind its back: that is no empty mail.
+  if (one.source === undefined || one.source.length === 0) return [];
+  if (one.source.length <= limits.messageBytes) return [wholeMessage(one.source, placeOf(one.uid))];
+  return [oversized({ ...one, headers: one.source, size: one.source.length })];
+}
+
+function oversized(one: FetchMessageObject): SourceMessage {
+  const bytes = one.headers ?? Buffer.alloc(0);
+  return { ...wholeMessage(bytes, placeOf(one.uid)), oversized: true, size: one.size ?? bytes.length };
+}
+
+/** Nothing for a message that was expunged meanwhile. Rejects, so that it is tried again on a new connection. */
+async function explainMissing(
+  session: ImapSession,
+  uid: number,
+  memory: FetchMemory,
+): Promise<SourceMessage[]> {
+  const found = await session.run((client) => client.search({ uid: String(uid) }, { uid: true }));
+  if (found === false || found === undefined) throw new Error("the IMAP server refused to search");
+  if (!found.includes(uid)) return [];
+  const failures = (memory.failures.get(uid) ?? 0) + 1;
+  memory.failures.set(uid, failures);
+  const reason = `the IMAP server gives no bytes for uid ${uid}`;
+  if (failures < TRIES) throw new Error(reason);
+  return [{ ...wholeMessage(Buffer.alloc(0), placeOf(uid)), unreadable: reason }];
+}
+
+function placeOf(uid: number): string {
+  return `uid ${uid}`;
+}
+
+function uidIn(message: SourceMessage): number {
+  return Number(message.place.slice("uid ".length));
+}

@@ -1,0 +1,165 @@
+/** A Dovecot of the test's own on a loopback port, over Maildirs; any password is right. */
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { join } from "node:path";
+
+const PATH = `${process.env["PATH"] ?? ""}:/usr/sbin:/sbin`;
+
+/** For node:test's `skip`. */
+export const noDovecot =
+  spawnSync("dovecot", ["--version"], { env: { PATH } }).status === 0
+    ? false
+    : "no dovecot on this machine (dovecot-imapd)";
+
+export interface Dovecot {
+  readonly url: string;
+  readonly port: number;
+  /** Puts a mail into a folder, at once and whole; returns the file. */
+  readonly deliver: (mail: string, folder?: string) => string;
+  readonly start: () => Promise<void>;
+  /** `kill -9` of the master and all it started. */
+  readonly kill: () => Promise<void>;
+  /** Throws UIDs and UIDVALIDITY away; only while it is stopped. */
+  readonly forgetUids: () => void;
+  readonly stop: () => Promise<void>;
+}
+
+/** Dovecot serves no mail as root: then as the unprivileged user every Debian has. */
+const NOBODY = 65534;
+
+export async function startDovecot(): Promise<Dovecot> {
+  const dir = mkdtempSync(join(tmpdir(), "avd-"));
+  const port = await freePort();
+  const maildir = join(dir, "mail");
+  const owner = userInfo().uid === 0 ? NOBODY : userInfo().uid;
+  makeMaildir(maildir, owner);
+  writeFileSync(join(dir, "dovecot.conf"), configuration(dir, port, owner));
+  const state: { child: ChildProcess | null; count: number } = { child: null, count: 0 };
+  if (owner === NOBODY) spawnSync("chmod", ["755", dir]);
+  const server: Dovecot = {
+    url: `imap://reader:any@127.0.0.1:${port}/`,
+    port,
+    deliver: (mail, folder) => {
+      state.count += 1;
+      const target = folder === undefined ? maildir : join(maildir, `.${folder}`);
+      makeMaildir(target, owner);
+      const name = `${Date.now()}.${process.pid}_${state.count}.test`;
+      writeFileSync(join(target, "tmp", name), mail, "latin1");
+      chownSync(join(target, "tmp", name), owner, owner);
+      renameSync(join(target, "tmp", name), join(target, "new", name));
+      return join(target, "new", name);
+    },
+    start: async () => {
+      state.child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {
+        env: { PATH },
+        stdio: "ignore",
+        detached: true,
+      });
+      await untilOpen(port);
+    },
+    kill: () => endGroup(state, "SIGKILL"),
+    forgetUids: () => {
+      for (const name of readdirSync(maildir)) {
+        if (/^dovecot(-uidlist|\.index)/.test(name)) rmSync(join(maildir, name));
+      }
+    },
+    stop: async () => {
+      await endGroup(state, "SIGTERM");
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+  await server.start();
+  return server;
+}
+
+function makeMaildir(path: string, owner: number): void {
+  for (const folder of ["", "tmp", "new", "cur"]) {
+    mkdirSync(join(path, folder), { recursive: true });
+    chownSync(join(path, folder), owner, owner);
+  }
+}
+
+function configuration(dir: string, port: number, owner: number): string {
+  const user = userInfo().uid === 0 ? "nobody" : userInfo().username;
+  return `
+base_dir = ${dir}/run
+log_path = ${dir}/log
+protocols = imap
+listen = 127.0.0.1
+ssl = no
+disable_plaintext_auth = no
+first_valid_uid = ${owner}
+last_valid_uid = 0
+first_valid_gid = 0
+default_internal_user = ${user}
+default_login_user = ${user}
+mail_location = maildir:${dir}/mail
+passdb {
+  driver = static
+  args = nopassword=y
+}
+userdb {
+  driver = static
+  args = uid=${owner} gid=${owner} home=${dir}/mail
+}
+service imap-login {
+  chroot =
+  inet_listener imap {
+    port = ${port}
+  }
+  inet_listener imaps {
+    port = 0
+  }
+}
+service anvil {
+  chroot =
+}
+service stats {
+  chroot =
+}
+`;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as { port: number };
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Resolves when the server greets. */
+export async function untilOpen(port: number): Promise<void> {
+  for (let tries = 0; tries < 1000; tries += 1) {
+    if (await greets(port)) return;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  throw new Error(`nothing listens on port ${port}`);
+}
+
+function greets(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const settle = (value: boolean) => {
+      socket.destroy();
+      resolve(value);
+    };
+    socket.once("data", () => settle(true));
+    socket.once("error", () => settle(false));
+    socket.once("close", () => settle(false));
+  });
+}
+
+async function endGroup(state: { child: ChildProcess | null }, signal: NodeJS.Signals): Promise<void> {
+  const { child } = state;
+  if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  process.kill(signal === "SIGKILL" ? -child.pid : child.pid, signal);
+  await ended;
+  state.child = null;
+}
