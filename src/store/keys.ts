@@ -1,6 +1,6 @@
 /**
  * The key layout, schema 1. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
- * and scripts may touch several. `H` is the first 128 bits of a SHA-256, in hex: of a Message-ID (what a mail
+ * and scripts may touch several. `H` is the first 128 bits of a SHA-256, in hex: of a message's id (what a mail
  * says never becomes part of a key), of a source's name, or of a series' id.
  *
  * | key | type | holds |
@@ -60,9 +60,4 @@ export function singleKey(name: Single): string {
 /** 32 hex digits that stand for any text in a key or a job id. */
 export function hashOf(text: string | Uint8Array): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 32);
-}
-
-/** Stands for a message: the hash of its id, or of its bytes when it has none. */
-export function messageKey(messageId: string | null, bytes: Uint8Array): string {
-  return messageId === null ? hashOf(bytes) : hashOf(messageId);
 }

@@ -2,6 +2,7 @@
  * Series and their life. A record is replaced as a whole, together with every index that speaks of it, and
  * only if nobody changed it meanwhile.
  */
+import { normaliseTitle } from "../mail/versions.ts";
 import type { Step } from "./decisions.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
@@ -22,6 +23,8 @@ export interface SeriesPart {
   /** `messageKey` of the mail. */
   readonly key: string;
   readonly title: string;
+  /** Taken over from the version before, where this one is a partial reroll. */
+  readonly inherited: boolean;
 }
 
 export interface Closing {
@@ -50,11 +53,14 @@ export interface SeriesRecord {
   readonly id: string;
   readonly title: string;
   readonly author: { readonly name: string; readonly address: string };
+  /** Who the author is when versions are compared; see mail/part.ts. */
+  readonly authorKey: string;
   readonly version: number;
   readonly total: number;
   readonly rfc: boolean;
   readonly resend: boolean;
   readonly stable: string | null;
+  readonly foreign: string | null;
   readonly date: string | null;
   readonly changeId: string | null;
   readonly supersedes: readonly string[];
@@ -90,20 +96,12 @@ export function inputsOf(parts: readonly SeriesPart[]): string {
 
 /** Names under which versions of the same work are looked for; a common name alone joins nothing. */
 export function workNames(record: SeriesRecord): string[] {
-  const author = record.author.address.toLowerCase();
-  const titles = record.parts.slice(0, 40).map((part) => `title ${author} ${normalTitle(part.title)}`);
-  const ids = [record.id, ...record.supersedes].map((id) => `id ${id}`);
+  const texts = [record.title, ...record.parts.slice(0, 40).map((part) => part.title)];
+  const titles = texts.map((title) => `title ${record.authorKey} ${normaliseTitle(title)}`);
+  const own = record.parts.flatMap((part) => part.messageId ?? []);
+  const ids = [record.id, ...own, ...record.supersedes].map((id) => `id ${id}`);
   const change = record.changeId === null ? [] : [`change ${record.changeId}`];
   return [...new Set([...change, ...titles, ...ids])].map(hashOf);
-}
-
-/** A title without case, blanks and trailing dots, which authors change between versions. */
-export function normalTitle(title: string): string {
-  return title
-    .toLowerCase()
-    .replace(/\s+/g, " ")
-    .replace(/[. ]+$/, "")
-    .trim();
 }
 
 export async function findSeries(db: Db, name: string): Promise<Stored<SeriesRecord> | null> {
@@ -198,7 +196,7 @@ export function removal(record: SeriesRecord): Write[] {
     ["ZREM", singleKey("open"), record.key],
     ["ZREM", singleKey("closed"), record.key],
     ["SREM", singleKey("unfinished"), record.key],
-    ...record.parts.map((part): Write => ["DEL", key("id", part.key)]),
+    ...ownParts(record).map((part): Write => ["DEL", key("id", part.key)]),
     ...workNames(record).map((name): Write => ["SREM", key("work", name), record.key]),
   ];
 }
@@ -214,9 +212,14 @@ function seriesWrites(record: SeriesRecord): Write[] {
       ? ["ZREM", singleKey("closed"), record.key]
       : ["ZADD", singleKey("closed"), closed.at, record.key],
     [unfinished ? "SADD" : "SREM", singleKey("unfinished"), record.key],
-    ...record.parts.map((part): Write => ["SET", key("id", part.key), record.key]),
+    ...ownParts(record).map((part): Write => ["SET", key("id", part.key), record.key]),
     ...workNames(record).map((name): Write => ["SADD", key("work", name), record.key]),
   ];
+}
+
+/** An inherited part is found under the version it was sent with. */
+function ownParts(record: SeriesRecord): SeriesPart[] {
+  return record.parts.filter((part) => !part.inherited);
 }
 
 function recordKey(name: string): string {

@@ -1,52 +1,50 @@
 /**
- * Which series are versions of the same work, and which one counts. Never by threading: kvm-x86 forbids
- * sending v2 in reply to v1. When in doubt two series stay apart.
+ * Which version of a work counts. What belongs together is for the room of mails to say; here the older ones
+ * are closed.
  */
-import { changeSeries, listRelated, normalTitle, type SeriesRecord } from "./series.ts";
+import type { Message } from "../mail/message.ts";
+import type { Series } from "../mail/series.ts";
+import { parseSubject } from "../mail/subject.ts";
+import { joinVersions } from "../mail/versions.ts";
 import type { Db } from "./record.ts";
+import { changeSeries, listRelated, type SeriesRecord } from "./series.ts";
 
-/** Share of the smaller series' patch titles that must recur in the other, when cover titles differ. */
-const COMMON_TITLES = 0.5;
-
-/** Whether `newer` takes the place of `older`. */
-export function supersedes(newer: SeriesRecord, older: SeriesRecord): boolean {
-  if (newer.key === older.key || newer.stable !== older.stable) return false;
-  if (names(newer, older)) return !names(older, newer) || isLater(newer, older);
-  if (!isSameWork(newer, older)) return false;
-  if (newer.version !== older.version) return newer.version > older.version;
-  return isResend(newer, older);
+/** What joining looks at, without the mails. */
+function asSeries(record: SeriesRecord): Series {
+  const patches = record.parts.filter((part) => part.index > 0);
+  return {
+    ...record,
+    patches: patches.map((part) => ({
+      index: part.index,
+      message: { messageId: part.messageId } as Message,
+      subject: parseSubject(part.title),
+    })),
+    cover: null,
+    inherited: [],
+    baseCommit: null,
+    prerequisites: [],
+    problems: [],
+  };
 }
 
-/** Whether the first one's mails name the other in a Supersedes line. */
+/** The other versions of the same work among these series. */
+function versionsOf(record: SeriesRecord, others: readonly SeriesRecord[]): SeriesRecord[] {
+  const chains = joinVersions([record, ...others].map(asSeries));
+  const ids = new Set(
+    chains.find((chain) => chain.some((one) => one.id === record.id))?.map((one) => one.id),
+  );
+  return others.filter((other) => ids.has(other.id));
+}
+
+/** Whether the first takes the other's place: it says so, has the higher version, or was sent later. */
+function isNewer(one: SeriesRecord, other: SeriesRecord): boolean {
+  if (names(one, other) !== names(other, one)) return names(one, other);
+  if (one.version !== other.version) return one.version > other.version;
+  return (Date.parse(one.date ?? "") || 0) > (Date.parse(other.date ?? "") || 0);
+}
+
 function names(one: SeriesRecord, other: SeriesRecord): boolean {
   return other.parts.some((part) => part.messageId !== null && one.supersedes.includes(part.messageId));
-}
-
-function isSameWork(one: SeriesRecord, other: SeriesRecord): boolean {
-  if (one.changeId !== null && other.changeId !== null) return one.changeId === other.changeId;
-  if (one.author.address.toLowerCase() !== other.author.address.toLowerCase()) return false;
-  if (normalTitle(one.title) === normalTitle(other.title)) return true;
-  const titles = patchTitles(one);
-  const others = patchTitles(other);
-  const common = [...titles].filter((title) => others.has(title)).length;
-  return common > 0 && common >= COMMON_TITLES * Math.min(titles.size, others.size);
-}
-
-/** The same version sent again: marked so, or with exactly the same patches. */
-function isResend(newer: SeriesRecord, older: SeriesRecord): boolean {
-  if (!isLater(newer, older)) return false;
-  const titles = patchTitles(newer);
-  const others = patchTitles(older);
-  const same = titles.size === others.size && [...titles].every((title) => others.has(title));
-  return newer.total === older.total && (same || (newer.resend && !older.resend));
-}
-
-function isLater(newer: SeriesRecord, older: SeriesRecord): boolean {
-  return (Date.parse(newer.date ?? "") || 0) > (Date.parse(older.date ?? "") || 0);
-}
-
-function patchTitles(record: SeriesRecord): Set<string> {
-  return new Set(record.parts.filter((part) => part.index > 0).map((part) => normalTitle(part.title)));
 }
 
 /**
@@ -55,9 +53,9 @@ function patchTitles(record: SeriesRecord): Set<string> {
  */
 export async function settleVersions(db: Db, record: SeriesRecord): Promise<string[]> {
   const closed: string[] = [];
-  for (const other of await listRelated(db, record)) {
-    const [newer, older] = supersedes(record, other) ? [record, other] : [other, record];
-    if (!supersedes(newer, older)) continue;
+  for (const other of versionsOf(record, await listRelated(db, record))) {
+    const [newer, older] = isNewer(record, other) ? [record, other] : [other, record];
+    if (!isNewer(newer, older)) continue;
     if (await closeAsSuperseded(db, older.key, newer)) closed.push(older.key);
   }
   return closed;

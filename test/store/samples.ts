@@ -23,12 +23,13 @@ export function aSeries(sample: Sample): SeriesRecord {
   const id = sample.id ?? "cover@x";
   const title = sample.title ?? "Open the timer registers";
   const patches = sample.parts ?? ["p1@x"];
-  const parts = [{ index: 0, messageId: id, key: hashOf(id), title }].concat(
+  const parts = [{ index: 0, messageId: id, key: hashOf(id), title, inherited: false }].concat(
     patches.map((messageId, at) => ({
       index: at + 1,
       messageId,
       key: hashOf(messageId),
       title: sample.titles?.[at] ?? `Patch ${at + 1}`,
+      inherited: false,
     })),
   );
   return {
@@ -36,11 +37,13 @@ export function aSeries(sample: Sample): SeriesRecord {
     id,
     title,
     author: { name: "A", address: sample.author ?? "a@x" },
+    authorKey: sample.author ?? "a@x",
     version: sample.version ?? 1,
     total: patches.length,
     rfc: false,
     resend: false,
     stable: sample.stable ?? null,
+    foreign: null,
     date: sample.date ?? "2026-01-01T00:00:00Z",
     changeId: sample.changeId ?? null,
     supersedes: sample.supersedes ?? [],

@@ -9,7 +9,7 @@ import {
   seenAmong,
   step,
 } from "../../src/store/decisions.ts";
-import { hashOf, key, messageKey } from "../../src/store/keys.ts";
+import { hashOf, key } from "../../src/store/keys.ts";
 import { findSeriesByText, idsMeant } from "../../src/store/lookup.ts";
 import { findMessage, keepMessage, readMail } from "../../src/store/messages.ts";
 import {
@@ -94,7 +94,7 @@ describe("store", { skip: noRedis }, () => {
     const { db, redis } = server;
     const bytes = Buffer.from("Subject: x\n\n\xff\r\n", "latin1");
     const record = {
-      key: messageKey("a@b", bytes),
+      key: hashOf("a@b"),
       messageId: "a@b",
       subject: "x",
       from: "",
@@ -216,7 +216,12 @@ describe("store", { skip: noRedis }, () => {
     ["a new title over the same patches", { version: 1 }, { version: 2, title: "new" }, ["one@x"]],
     ["a new title over other patches", { version: 1 }, { version: 2, title: "new", titles: ["other"] }, []],
     ["the same version again", { version: 2 }, { version: 2, date: "2026-02-01T00:00:00Z" }, ["one@x"]],
-    ["another change-id", { changeId: "a" }, { version: 2, changeId: "b" }, []],
+    [
+      "another change-id and title",
+      { changeId: "a" },
+      { version: 2, changeId: "b", title: "n", titles: ["o"] },
+      [],
+    ],
     [
       "the same change-id, all else new",
       { changeId: "a" },
