@@ -2,7 +2,17 @@
  * Named boundaries at which a test kills the process as `kill -9` would: `AVIC_KILL_AT=seen:3` dies at
  * the third pass of `seen`. No handler runs, nothing is flushed. Without the variable this does nothing.
  */
-export type KillPoint = "fetched" | "seen" | "enqueued" | "positioned" | "evaluating" | "analysed";
+export type KillPoint =
+  | "fetched"
+  | "seen"
+  | "enqueued"
+  | "positioned"
+  | "evaluating"
+  | "analysed"
+  | "intent"
+  | "sending"
+  | "accepted"
+  | "acked";
 
 const wanted = /^(?<point>[a-z-]+):(?<pass>[0-9]+)$/.exec(process.env["AVIC_KILL_AT"] ?? "")?.groups;
 let left = Number(wanted?.["pass"] ?? 0);
