@@ -118,6 +118,22 @@ export const KNOWN_FUNCTIONS: readonly KnownFunction[] = [
   { name: "sev_snp_guest", value: 0, why: "the guest is not encrypted" },
 ];
 
+/** Questions about a CPU, a guest or its user whose answer no source tells: what rests on one is a condition. */
+export const CAPABILITIES: readonly string[] = [
+  "boot_cpu_has",
+  "cpu_feature_enabled",
+  "guest_can_use",
+  "guest_cpu_cap_has",
+  "guest_cpuid_has",
+  "guest_cpuid_is_amd_compatible",
+  "guest_cpuid_is_amd_or_hygon",
+  "guest_cpuid_is_intel",
+  "guest_cpuid_is_intel_compatible",
+  "kvm_check_has_quirk",
+  "kvm_cpu_cap_has",
+  "static_cpu_has",
+];
+
 /**
  * What kvm_x2apic_msr_write() sets off and what cannot change its answer: interrupts sent, timers
  * started, maps rebuilt. They are skipped; a value that one of them returns counts as unknown.

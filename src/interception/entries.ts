@@ -41,9 +41,9 @@ export function usualEntries(program: Program): Entries | null {
   return pairOf(program, PAIR.activate, PAIR.deactivate);
 }
 
-/** The hooks that KVM calls when AVIC's state changes, the inner one first. */
-export function hookEntries(program: Program): EntryPoint[] {
-  return HOOKS.flatMap((name) => entryNamed(program, name) ?? []);
+/** The hook that KVM calls when AVIC's state changes: the inner one, which sets up the control block. */
+export function hookEntry(program: Program): EntryPoint | null {
+  return HOOKS.map((name) => entryNamed(program, name)).find((entry) => entry !== null) ?? null;
 }
 
 function pairOf(program: Program, activate: string, deactivate: string): Entries | null {

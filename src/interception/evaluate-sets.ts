@@ -6,7 +6,7 @@ import type { KernelTree } from "../kernel/tree.ts";
 import type { AccessSet, Scenario, ScenarioSets, SourceLine } from "../x2apic.ts";
 import type { ConditionalSets, OutsideAccess, Provenance } from "./behaviour.ts";
 import { defaultAnswer } from "./defaults.ts";
-import { callersOfToggles, hookEntries, usualEntries } from "./entries.ts";
+import { callersOfToggles, hookEntry, usualEntries } from "./entries.ts";
 import type { Entries } from "./entries.ts";
 import { throughHook } from "./hook.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -61,13 +61,13 @@ export function evaluateSets(program: Program, tree: KernelTree): SetsOfTree | N
   return fallback ?? { ok: false, reason: NO_ENTRY, place: null };
 }
 
-/** Entry points, the best first; the search over all files only when nothing else leads to the map. */
+/** Entry points, the best first; callers are searched for only where KVM's hook is not known. */
 function* candidates(program: Program, tree: KernelTree): Generator<Entries> {
   const usual = usualEntries(program);
-  const hooks = hookEntries(program);
-  if (usual) yield throughHook(program, usual, hooks[0] ?? null);
-  for (const hook of hooks) yield { activate: hook, deactivate: hook };
-  yield* callersOfToggles(tree);
+  const hook = hookEntry(program);
+  if (usual) yield throughHook(program, usual, hook);
+  if (hook) yield { activate: hook, deactivate: hook };
+  else yield* callersOfToggles(tree);
 }
 
 function waysOf(

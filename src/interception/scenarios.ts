@@ -1,6 +1,7 @@
 /** Runs activation and deactivation in every situation and reads the permission map on the way. */
 import { Machine } from "../c/machine.ts";
 import type { Condition } from "../c/machine.ts";
+import type { ByteObject } from "../c/memory.ts";
 import type { Program } from "../c/program.ts";
 import { Unknown } from "../c/value.ts";
 import type { Pointer, Stop, Value } from "../c/value.ts";
@@ -97,11 +98,18 @@ function readMap({ object }: Pointer): Uint8Array | Stop {
   const bytes = object.snapshot(0, MAP_BYTES);
   const hole = bytes.indexOf(null);
   if (hole < 0) return Uint8Array.from(bytes, (byte) => byte ?? 0);
-  const value = object.readInteger(hole, 1, false, { file: AVIC_UNIT, line: 0 });
-  const why = value instanceof Unknown ? value.reason : "a value that is not known";
-  const place = value instanceof Unknown ? value.place : { file: AVIC_UNIT, line: 0 };
-  const code = value instanceof Unknown ? value.code : "outside";
-  return { code, reason: `the permission map holds a value that cannot be told: ${why}`, place, stack: [] };
+  const { code, text, place } = unknownAt(object, hole);
+  return { code, reason: `the permission map holds ${text}, which is not known`, place, stack: [] };
+}
+
+/** What was written there, in the size it was written in. */
+function unknownAt(object: ByteObject, offset: number): Unknown {
+  const nowhere = { file: AVIC_UNIT, line: 0 };
+  const whole = [8, 4, 2].flatMap((size) => {
+    const value = object.readInteger(offset - (offset % size), size, false, nowhere);
+    return value instanceof Unknown && !value.text.startsWith(object.name) ? [value] : [];
+  });
+  return whole[0] ?? object.unknownAt(offset, 1, nowhere);
 }
 
 const globalsOf = new WeakMap<Program, Map<string, ReadonlyMap<string, Value>>>();

@@ -1,11 +1,11 @@
 /** A vCPU with its APIC, VM control block and permission map, as the evaluated code finds them. */
 import { Machine } from "../c/machine.ts";
-import type { Override } from "../c/machine.ts";
+import type { Override, OverrideCall } from "../c/machine.ts";
 import { ZERO } from "../c/memory.ts";
 import type { Program } from "../c/program.ts";
-import { Pointer, Unknown } from "../c/value.ts";
+import { Pointer, Unknown, outside } from "../c/value.ts";
 import type { Value } from "../c/value.ts";
-import { FIELDS, KNOWN_FUNCTIONS, apicBase } from "./assumptions.ts";
+import { CAPABILITIES, FIELDS, KNOWN_FUNCTIONS, apicBase } from "./assumptions.ts";
 import type { FieldAssumption, Situation } from "./assumptions.ts";
 import type { EntryPoint } from "./entries.ts";
 import { MAP_BYTES } from "./permission-map.ts";
@@ -25,10 +25,17 @@ export interface World {
   readonly map: Pointer;
 }
 
-/** Functions whose value is assumed. */
-export const KNOWN_OVERRIDES: ReadonlyMap<string, Override> = new Map(
-  KNOWN_FUNCTIONS.map(({ name, value }) => [name, () => value]),
-);
+/** Functions whose value is assumed, and those whose value nobody can know. */
+export const KNOWN_OVERRIDES: ReadonlyMap<string, Override> = new Map([
+  ...KNOWN_FUNCTIONS.map(({ name, value }): [string, Override] => [name, () => value]),
+  ...CAPABILITIES.map((name): [string, Override] => [name, askedFor]),
+]);
+
+/** The capability as an unknown value that says which one it is. */
+function askedFor(args: readonly Value[], { machine, name, place }: OverrideCall): Unknown {
+  const feature = args.map((arg) => machine.textOf(arg)).join(", ");
+  return outside(`${name}(${feature})`, place, "unknown-function");
+}
 
 /** Builds the structures on a fresh machine and gives every assumed field its value. */
 export function makeWorld(machine: Machine, situation: Situation): World {
