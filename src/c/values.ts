@@ -161,7 +161,11 @@ function notValue(cx: Context, node: ExpressionOf<"unary">): Operand {
 }
 
 function negated(frame: Activation, value: Value): Value {
-  if (value instanceof Unknown) return value.poison ? value : symbolicNot(value);
+  if (value instanceof Unknown) {
+    const { bits } = value;
+    if (bits !== null && (bits.mask & bits.value) !== 0n) return 0;
+    return value.poison ? value.with(value.text, null) : symbolicNot(value);
+  }
   return frame.machine.truth(value, frame.place) ? 0 : 1;
 }
 
