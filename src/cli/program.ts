@@ -57,10 +57,18 @@ function reportFailure(error: unknown, io: Io): ExitCode {
   return error instanceof CliError ? error.exitCode : EXIT.failed;
 }
 
+/** Without a verb: the main job on what the package brings along. */
+async function runSample(io: Io): Promise<ExitCode> {
+  const { runReview } = await import("./review.ts");
+  io.err("avicbot: reviewing the sample series in demo/; `avicbot --help` lists the verbs\n");
+  return runReview([packagePath("demo", "series.mbox")], { tree: packagePath("demo", "linux") }, io);
+}
+
 /** Runs one command line (without node and script) and returns the exit code; never throws. */
 export async function runCli(args: readonly string[], io: Io): Promise<ExitCode> {
   let code: ExitCode = EXIT.done;
   try {
+    if (args.length === 0) return await runSample(io);
     const program = await buildProgram(args, io, (result) => (code = result));
     await program.parseAsync(args, { from: "user" });
     return code;

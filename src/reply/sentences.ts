@@ -1,30 +1,13 @@
 /** The sentences of the reply: each says one fact of the review. */
 import { msrLabel } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
-import type { Review, ReviewBase, ReviewCondition, ReviewPatch, ReviewRow } from "../review/types.ts";
+import type { Review, ReviewCondition, ReviewPatch, ReviewRow } from "../review/types.ts";
 import { cleanLine } from "./clean.ts";
 
 const INSTRUCTIONS: readonly [Access, string][] = [
   ["read", "RDMSR"],
   ["write", "WRMSR"],
 ];
-
-/** A commit id as people write it; other revisions as they are. */
-export function shortRevision(revision: string): string {
-  return /^[0-9a-f]{40,64}$/.test(revision) ? revision.slice(0, 12) : cleanLine(revision, 80);
-}
-
-function baseName({ how, revision }: ReviewBase): string {
-  if (how === "tree" || revision === "tree") return "the given kernel tree";
-  const commit = shortRevision(revision);
-  const why = {
-    blob: "which has the blobs that the diffs name",
-    "base-commit": "the series' base-commit",
-    branch: "the first of the known branches on which every hunk applies",
-    given: "as given",
-  }[how];
-  return `${commit}, ${why}`;
-}
 
 /** How sure the result of applying is: by the blob ids that the diffs name. */
 function sureness(patches: readonly ReviewPatch[]): string {
@@ -39,7 +22,7 @@ function sureness(patches: readonly ReviewPatch[]): string {
 /** What was compared, and how sure that is. */
 export function baseSentence(review: Review): string {
   if (review.base === null) return "";
-  return `Base: ${baseName(review.base)}. ${sureness(review.series.patches)}`;
+  return `${cleanLine(review.base.note, 600)} ${sureness(review.series.patches)}`;
 }
 
 /** Parts of the series that the input did not hold; empty when it held all. */

@@ -47,8 +47,10 @@ export interface ReviewSeries {
 export interface ReviewBase {
   readonly how: "blob" | "base-commit" | "branch" | "tree" | "given";
   readonly revision: string;
-  /** Whether every old blob id the series names was found in this base. */
+  /** Whether the blob ids prove that this is the source its author had. */
   readonly verified: boolean;
+  /** The same in words. */
+  readonly note: string;
 }
 
 /** Where an undetermined review stopped, as far as it is known. */

@@ -16,9 +16,9 @@ test("the common reply, byte for byte", () => {
 > +	set_intercept(vcpu, APIC_TASKPRI, MSR_TYPE_R);
 
 What RDMSR and WRMSR of the x2APIC MSRs lead to in a guest with x2AVIC
-active: Current is the base, New is the series up to patch 2/2. Base:
-0123456789ab, which has the blobs that the diffs name. After applying, each
-file has the blob id that the patches name.
+active: Current is the base, New is the series up to patch 2/2. The series
+applies to kvm/next (0123456789ab), whose files have the blob ids of the
+diff. After applying, each file has the blob id that the patches name.
 
 +--------------+---------------+---------------+---------------+---------------+---------------+
 | MSR          | Register      | Current RDMSR | New RDMSR     | Current WRMSR | New WRMSR     |
@@ -60,21 +60,6 @@ function verified(...values: (boolean | null)[]): { series: Review["series"] } {
 const sentences: [string, Parameters<typeof sampleReview>[0], RegExp][] = [
   ["no blob ids", verified(null, null), /The diffs name no blob ids/],
   ["another blob than named", verified(true, false), /the blob ids after patch 2 are not those/],
-  [
-    "a given tree",
-    { base: { how: "tree", revision: "tree", verified: false } },
-    /Base: the given kernel tree\./,
-  ],
-  [
-    "a base-commit",
-    { base: { how: "base-commit", revision: "a".repeat(40), verified: true } },
-    /Base: aaaaaaaaaaaa, the series' base-commit\./,
-  ],
-  [
-    "a branch",
-    { base: { how: "branch", revision: "kvm/next", verified: false } },
-    /Base: kvm\/next, the first of the known branches on which every hunk applies\./,
-  ],
   [
     "a finding",
     { findings: [{ rule: "r", severity: "warning", msr: "0x832", access: "write", text: "LVTT." }] },
@@ -143,7 +128,7 @@ test("nothing of a mail gets into the command line but plain words", () => {
       `avicbot review --git linux --base ${"0123456789abcdef".repeat(3).slice(0, 40)} thread.mbox`,
     );
   }
-  const base = { how: "given", revision: "$(id)", verified: true } as const;
+  const base = { how: "given", revision: "$(id)", verified: true, note: "" } as const;
   assert.match(
     reproduceCommand(sampleReview({ base, profile: "apm" })),
     /avicbot review --git linux --profile apm -$/,

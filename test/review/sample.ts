@@ -55,7 +55,12 @@ const content: UnsealedReview = {
     ],
     missing: [],
   },
-  base: { how: "blob", revision: "0123456789abcdef0123456789abcdef01234567", verified: true },
+  base: {
+    how: "blob",
+    revision: "0123456789abcdef0123456789abcdef01234567",
+    verified: true,
+    note: "The series applies to kvm/next (0123456789ab), whose files have the blob ids of the diff.",
+  },
   profile: "zen4",
   sets: sampleSets,
   conditions: [],
