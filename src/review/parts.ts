@@ -39,6 +39,17 @@ export function notApplicable(series: Series, parts: readonly PatchPart[]): stri
   return "no patch touches KVM for x86 or a header it includes";
 }
 
+const MAX_NAMED = 6;
+
+/** Why nothing is determined without a kernel, and what the patches touch. */
+export function withoutKernel(parts: readonly PatchPart[]): string {
+  const paths = [...new Set(parts.flatMap((part) => part.paths))]
+    .filter((path) => CONCERNED.test(path))
+    .sort();
+  const more = paths.length > MAX_NAMED ? ` and ${paths.length - MAX_NAMED} more` : "";
+  return `no kernel source is given; the patches touch ${paths.slice(0, MAX_NAMED).join(", ")}${more}`;
+}
+
 /** The first diff that cannot be relied on. */
 export function firstProblem(parts: readonly PatchPart[]): { part: PatchPart; problem: PatchProblem } | null {
   for (const part of parts) {

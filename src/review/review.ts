@@ -9,7 +9,7 @@ import type { PatchEffect, Step } from "./assemble.ts";
 import { sealReview } from "./digest.ts";
 import { createEvaluator } from "./evaluate.ts";
 import type { Evaluator } from "./evaluate.ts";
-import { firstProblem, notApplicable, patchParts } from "./parts.ts";
+import { firstProblem, notApplicable, patchParts, withoutKernel } from "./parts.ts";
 import type { PatchPart } from "./parts.ts";
 import { patchedTrees } from "./trees.ts";
 import type { PatchedTree, Trees } from "./trees.ts";
@@ -87,13 +87,10 @@ function problemOutcome(parts: readonly PatchPart[]): Outcome | null {
   return withoutResult("undetermined", reason, { ...NOWHERE, patch: part.index });
 }
 
-const NO_SOURCE = "no kernel source is given, so what the patches apply to is not known";
-
 /** What can be said without looking at a kernel; null when one has to be looked at. */
-function outcomeWithoutTree(series: Series, parts: readonly PatchPart[], hasSource: boolean): Outcome | null {
+function outcomeOfMails(series: Series, parts: readonly PatchPart[]): Outcome | null {
   const reason = notApplicable(series, parts);
-  if (reason !== null) return withoutResult("not-applicable", reason, null);
-  return problemOutcome(parts) ?? (hasSource ? null : withoutResult("undetermined", NO_SOURCE, NOWHERE));
+  return reason === null ? problemOutcome(parts) : withoutResult("not-applicable", reason, null);
 }
 
 /** A patch may change the result when it changes a file that was read, or makes or removes files. */
@@ -213,13 +210,11 @@ export async function studySeries(
 ): Promise<Study> {
   const parts = patchParts(series);
   const work = { series, parts, profile: options.profile ?? DEFAULT_PROFILE };
-  const early = outcomeWithoutTree(series, parts, source !== null);
-  if (early !== null || source === null)
-    return noResult(work, early ?? withoutResult("undetermined", NO_SOURCE, NOWHERE));
+  const early = outcomeOfMails(series, parts);
+  if (early !== null) return noResult(work, early);
+  if (source === null) return noResult(work, withoutResult("undetermined", withoutKernel(parts), NOWHERE));
   const trees = await patchedTrees(series, parts, source, options);
-  if ("reason" in trees) {
-    return noResult(work, withoutResult("undetermined", trees.reason, trees.place));
-  }
+  if ("reason" in trees) return noResult(work, withoutResult("undetermined", trees.reason, trees.place));
   return studyTrees(work, trees, options.evaluate ?? createEvaluator());
 }
 

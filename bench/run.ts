@@ -1,0 +1,19 @@
+/** `npm run bench -- NAME…`: runs `bench/NAME.ts`, all of them without a name. Each prints ratios taken in one run. */
+import { existsSync, readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const dir = fileURLToPath(new URL(".", import.meta.url));
+const wanted = process.argv.slice(2);
+const known = readdirSync(dir)
+  .filter((file) => file.endsWith(".ts") && file !== "run.ts" && !file.startsWith("lib"))
+  .map((file) => file.replace(/\.ts$/, ""));
+
+for (const name of wanted.length > 0 ? wanted : known) {
+  if (!existsSync(`${dir}${name}.ts`)) {
+    console.error(`no benchmark '${name}': there are ${known.join(", ")}`);
+    process.exitCode = 2;
+    continue;
+  }
+  const { run } = (await import(`./${name}.ts`)) as { run: () => Promise<void> };
+  await run();
+}
