@@ -17,7 +17,13 @@ function isChange(line: string): boolean {
   );
 }
 
-/** The hunks of the diffs that touch C files, with their changed lines. */
+/** What a patch adds says more about it than what it removes. */
+function weigh(line: string): number {
+  if (!TOPIC.test(line)) return 0;
+  return line.startsWith("+") ? 100 : 1;
+}
+
+/** The hunks of the diffs, with their changed lines. */
 function splitHunks(patchText: string): HunkText[] {
   const hunks: { header: string; changed: string[] }[] = [];
   let current: { header: string; changed: string[] } | null = null;
@@ -26,7 +32,7 @@ function splitHunks(patchText: string): HunkText[] {
     else if (line.startsWith("diff --git ") || line === "-- ") current = null;
     else if (current !== null && isChange(line)) current.changed.push(line);
   }
-  return hunks.map((hunk) => ({ ...hunk, score: hunk.changed.filter((line) => TOPIC.test(line)).length }));
+  return hunks.map((hunk) => ({ ...hunk, score: hunk.changed.reduce((sum, line) => sum + weigh(line), 0) }));
 }
 
 function decode(byteString: string): string {
@@ -34,8 +40,8 @@ function decode(byteString: string): string {
 }
 
 /**
- * At most ten lines of the hunk with most changed lines about interception: its header, its changes, `[...]`
- * where some are left out. Empty when the text holds no hunk.
+ * At most ten lines of the hunk that adds most about interception: its header, its changes, `[...]` where
+ * some are left out. Empty when the text holds no hunk.
  */
 export function quotePatch(patchText: string): string[] {
   const best = splitHunks(patchText).reduce<HunkText | null>(

@@ -4,7 +4,14 @@ import { cleanLine } from "./clean.ts";
 import type { ReplyTarget } from "./envelope.ts";
 import { quotePatch } from "./quote.ts";
 import { reproduceCommand } from "./reproduce.ts";
-import { baseSentence, conditionSentence, missingSentence, patchName, patchSentences } from "./sentences.ts";
+import {
+  answerSentences,
+  baseSentence,
+  conditionSentence,
+  missingSentence,
+  patchName,
+  patchSentences,
+} from "./sentences.ts";
 import { renderEvidence, renderLegend, renderTable } from "./table.ts";
 import { renderTemplate } from "./template.ts";
 import { wrap, wrapItem } from "./wrap.ts";
@@ -36,6 +43,7 @@ export function renderReply(review: Review, target: ReplyTarget): string {
     legend: renderLegend(review.rows),
     evidence: wrap(renderEvidence(review.rows).trimEnd().replace(/\n/g, " ")),
     conditions: review.conditions.map((way) => wrapItem(conditionSentence(review, way))),
+    answers: answerSentences(review).map((text) => wrapItem(text)),
     findings: review.findings.map(({ severity, text }) => wrapItem(`${severity}: ${text}`)),
     exits: review.exits.map((text) => wrapItem(text)),
     patches: patchSentences(review).map((text) => wrapItem(text)),

@@ -1,4 +1,5 @@
 /** The sentences of the reply: each says one fact of the review. */
+import { accessPhrase } from "../model/phrase.ts";
 import { msrLabel } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
 import type { Review, ReviewCondition, ReviewPatch, ReviewRow } from "../review/types.ts";
@@ -51,6 +52,22 @@ export function patchSentences(review: Review): string[] {
     });
     return parts.length === 0 ? [] : [`${patchName(review, index)} changes ${parts.join("; ")}`];
   });
+}
+
+/** KVM's own answers that change and that the table does not show, one sentence for each kind of change. */
+export function answerSentences({ answers }: Review): string[] {
+  const groups = new Map<string, { access: Access; old: string; new: string; msrs: number[] }>();
+  for (const { msr, access, old, new: now, shown } of answers) {
+    const key = `${access} ${old} ${now}`;
+    const group = groups.get(key) ?? { access, old, new: now, msrs: [] };
+    if (!shown) group.msrs.push(Number(msr));
+    groups.set(key, group);
+  }
+  const hidden = [...groups.values()].filter(({ msrs }) => msrs.length > 0);
+  return hidden.map(
+    ({ access, old, new: now, msrs }) =>
+      `${accessPhrase(access, msrs)}: ${old} before, ${now} after, where AVIC is off; with x2AVIC active KVM is not asked.`,
+  );
 }
 
 function difference(one: readonly string[], other: readonly string[]): string[] {

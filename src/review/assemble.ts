@@ -9,10 +9,12 @@ import { buildRows } from "../model/rows.ts";
 import {
   behavesDifferently,
   changedAccesses,
+  changedAnswers,
   conditionWays,
   reviewConditions,
   reviewSets,
 } from "./behaviours.ts";
+import { msrHex } from "../x2apic.ts";
 import type { ReviewFinding, UnsealedReview } from "./types.ts";
 
 /** One patch and the tree after it. */
@@ -29,7 +31,10 @@ export interface Evaluated {
 }
 
 /** What the evaluation contributes to the review. */
-export type Result = Pick<UnsealedReview, "verdict" | "sets" | "conditions" | "rows" | "findings" | "exits">;
+export type Result = Pick<
+  UnsealedReview,
+  "verdict" | "sets" | "conditions" | "rows" | "answers" | "findings" | "exits"
+>;
 
 /** Each patch with the accesses it changes, and whether it changes anything at all. */
 export interface PatchEffect extends PatchFacts {
@@ -105,6 +110,7 @@ export function assemble(evaluated: Evaluated, effects: readonly PatchEffect[]):
       profile,
       changedBy,
     }),
+    answers: changedAnswers(base, now, profile).map((one) => ({ ...one, msr: msrHex(one.msr) })),
     findings: changed ? findings(evaluated, now, effects) : [],
     exits: exits(base, now, profile),
   };

@@ -1,7 +1,7 @@
 /** What differs between two evaluations of a kernel. */
 import type { KernelBehaviour, ConditionalSets } from "../interception/behaviour.ts";
-import type { Evaluation } from "../interception/behaviour.ts";
 import { compareAll } from "../model/changes.ts";
+import type { AccessChange } from "../model/changes.ts";
 import type { Profile } from "../model/profile.ts";
 import { ACCESSES, msrHex, SCENARIOS } from "../x2apic.ts";
 import type { Access, AccessSet, ScenarioSets } from "../x2apic.ts";
@@ -13,25 +13,57 @@ export interface ChangedAccess {
   readonly access: Access;
 }
 
-/** Accesses of 0x800..0x8FF whose interception or outcome with x2AVIC active differs. */
-export function changedAccesses(
-  old: KernelBehaviour,
-  now: KernelBehaviour,
-  profile: Profile,
-): ChangedAccess[] {
-  const changes = compareAll({
+function comparison(old: KernelBehaviour, now: KernelBehaviour, profile: Profile): AccessChange[] {
+  return compareAll({
     old: old.sets.active,
     new: now.sets.active,
     oldAnswers: old.answers,
     newAnswers: now.answers,
     profile,
   });
-  return changes
-    .filter(
-      (change) =>
-        change.old.passed !== change.new.passed || change.old.outcome.code !== change.new.outcome.code,
-    )
-    .map(({ msr, access }) => ({ msr, access }));
+}
+
+function accessOf({ msr, access }: AccessChange): ChangedAccess {
+  return { msr, access };
+}
+
+/** Accesses of 0x800..0x8FF whose interception or outcome with x2AVIC active differs. */
+export function changedAccesses(
+  old: KernelBehaviour,
+  now: KernelBehaviour,
+  profile: Profile,
+): ChangedAccess[] {
+  return comparison(old, now, profile)
+    .filter((one) => one.old.passed !== one.new.passed || one.old.outcome.code !== one.new.outcome.code)
+    .map(accessOf);
+}
+
+/** An answer of KVM's emulation that differs; with x2AVIC active it may not show. */
+export interface ChangedAnswer extends ChangedAccess {
+  readonly old: string;
+  readonly new: string;
+  /** Whether the cell of the table differs too. */
+  readonly shown: boolean;
+}
+
+/**
+ * Answers that the code of both trees settles and that differ. Where KVM does not emulate with x2AVIC
+ * active, the guest still meets them whenever AVIC is off.
+ */
+export function changedAnswers(
+  old: KernelBehaviour,
+  now: KernelBehaviour,
+  profile: Profile,
+): ChangedAnswer[] {
+  return comparison(old, now, profile)
+    .filter(({ old: a, new: b }) => a.answer.from === "evaluated" && b.answer.from === "evaluated")
+    .filter(({ old: a, new: b }) => a.answer.guest !== b.answer.guest)
+    .map((one) => ({
+      ...accessOf(one),
+      old: one.old.answer.guest,
+      new: one.new.answer.guest,
+      shown: one.old.outcome.code !== one.new.outcome.code,
+    }));
 }
 
 function setsText(sets: ScenarioSets): string {
@@ -47,10 +79,14 @@ function openAccessesText({ sets, conditions, outside }: KernelBehaviour): strin
   return [setsText(sets), ...ways, ...beyond.sort()].join("\n");
 }
 
-/** Whether two trees differ in any scenario or way, beyond the range, or in an outcome. */
+/** Whether a guest can notice the difference: in a set of any scenario, beyond the range, or in an answer. */
 export function behavesDifferently(old: KernelBehaviour, now: KernelBehaviour, profile: Profile): boolean {
   if (old === now) return false;
-  return openAccessesText(old) !== openAccessesText(now) || changedAccesses(old, now, profile).length > 0;
+  return (
+    openAccessesText(old) !== openAccessesText(now) ||
+    changedAccesses(old, now, profile).length > 0 ||
+    changedAnswers(old, now, profile).length > 0
+  );
 }
 
 function hexSet(set: AccessSet): HexSet {
@@ -82,10 +118,4 @@ export function conditionWays(old: KernelBehaviour, now: KernelBehaviour): Way[]
 
 export function reviewConditions(ways: readonly Way[]): ReviewCondition[] {
   return ways.map(({ when, old, new: now }) => ({ when, sets: reviewSets(old, now) }));
-}
-
-/** Whether a change of these paths can change the result of an evaluation. */
-export function dependsOn(evaluation: Evaluation, paths: readonly string[]): boolean {
-  const read = new Set(evaluation.ok ? evaluation.behaviour.filesRead : evaluation.filesRead);
-  return paths.some((path) => read.has(path));
 }

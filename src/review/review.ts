@@ -57,6 +57,7 @@ function withoutResult(
     sets: null,
     conditions: [],
     rows: [],
+    answers: [],
     findings: [],
     exits: [],
   };
@@ -175,6 +176,7 @@ function seal(
     sets: outcome.sets,
     conditions: outcome.conditions,
     rows: outcome.rows,
+    answers: outcome.answers,
     findings: outcome.findings,
     exits: outcome.exits,
   });

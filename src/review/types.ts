@@ -80,6 +80,15 @@ export interface ReviewRow {
   readonly write: ReviewCell;
 }
 
+/** KVM's own answer to an access, where the series changes it; `shown`: the table shows it too. */
+export interface ReviewAnswer {
+  readonly msr: string;
+  readonly access: Access;
+  readonly old: string;
+  readonly new: string;
+  readonly shown: boolean;
+}
+
 export interface ReviewFinding {
   readonly rule: string;
   /** `critical`, `warning` or `info`. */
@@ -102,6 +111,7 @@ export interface Review {
   readonly sets: ReviewSets | null;
   readonly conditions: readonly ReviewCondition[];
   readonly rows: readonly ReviewRow[];
+  readonly answers: readonly ReviewAnswer[];
   readonly findings: readonly ReviewFinding[];
   /** What can still exit, in short sentences. */
   readonly exits: readonly string[];

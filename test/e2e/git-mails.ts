@@ -107,7 +107,7 @@ function quoteByte(byte: string): string {
 function quotedPrintable(body: string): string {
   const lines = body.split("\n").map((line) => {
     const quoted = line.replace(/[^\t\x20-\x3c\x3e-\x7e]/g, quoteByte).replace(/[\t ]$/, quoteByte);
-    return quoted.replace(/(?:=[0-9A-F]{2}|[^=]){1,72}(?=.)/g, "$&=\n");
+    return (quoted.match(/(?:=[0-9A-F]{2}|[^=]){1,73}/g) ?? [""]).join("=\n");
   });
   return lines.join("\n");
 }

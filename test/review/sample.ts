@@ -87,6 +87,7 @@ const content: UnsealedReview = {
       write: { ...cell("MSR_INT:#GP", "MSR_INT:#GP"), evidence: "inferred" },
     },
   ],
+  answers: [],
   findings: [],
   exits: [],
 };

@@ -81,6 +81,7 @@ export function aReview(verdict: Verdict): Review {
     sets: null,
     conditions: [],
     rows: [],
+    answers: [],
     findings: [],
     exits: [],
     digest: "sha256:00",
