@@ -11,7 +11,7 @@ import { colourTable } from "./colours.ts";
 import { EXIT } from "./exit.ts";
 import { openKernel, resolveRevision } from "./kernel.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 
 interface CompareOptions {
   readonly git?: string;

@@ -15,7 +15,7 @@ import { addKernelOptions, openKernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
 import { seriesIn } from "./review.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 
 interface ExplainOptions extends KernelOptions {
   readonly base?: string;

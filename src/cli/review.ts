@@ -15,7 +15,7 @@ import { profileOption, PROFILE_NAMES } from "./options.ts";
 import { createProgress } from "./progress.ts";
 import { FORMATS, reviewPrinter } from "./review-output.ts";
 import type { Format } from "./review-output.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 
 export interface ReviewVerbOptions extends KernelOptions {
   readonly base?: string;

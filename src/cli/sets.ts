@@ -4,7 +4,7 @@ import { behaviourOf } from "./behaviour.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { addKernelOptions, openKernel, resolveRevision } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
-import type { ConfigureVerb } from "./verbs.ts";
+import type { ConfigureVerb } from "./verb.ts";
 
 interface SetsOptions extends KernelOptions {
   readonly rev?: string;
