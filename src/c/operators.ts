@@ -294,7 +294,7 @@ function comparePointers(
   const left = machine.settle(a, UNSIGNED_LONG);
   const right = machine.settle(b, UNSIGNED_LONG);
   if (isInteger(left) && isInteger(right)) return compare(operator, BigInt(left), BigInt(right));
-  const order = orderOf(left, right);
+  const order = orderOf(left, right) ?? orderOfError(left, right);
   if (order !== null) return compare(operator, order, 0);
   if (operator === "==" || operator === "!=") {
     const same = identical(left, right);
@@ -314,6 +314,18 @@ function nameOf(value: Value, place: Place): Integer | Unknown {
 function orderOf(a: Value, b: Value): number | null {
   if (!(a instanceof Pointer) || !(b instanceof Pointer) || a.object !== b.object) return null;
   return a.somewhere === null && b.somewhere === null ? a.offset - b.offset : null;
+}
+
+/** No object lies in the first page or among the error pointers (include/linux/err.h). */
+function orderOfError(a: Value, b: Value): number | null {
+  if (isInteger(a) && b instanceof Pointer) {
+    const order = orderOfError(b, a);
+    return order === null ? null : -order;
+  }
+  if (!(a instanceof Pointer) || !isInteger(b)) return null;
+  const address = BigInt.asUintN(64, BigInt(b));
+  if (address < 4096n) return 1;
+  return address > 0xffff_ffff_ffff_f000n ? -1 : null;
 }
 
 function identical(a: Value, b: Value): boolean | null {

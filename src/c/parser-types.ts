@@ -140,7 +140,7 @@ function namedType(p: Parser): TypeNode {
   const decorates =
     !p.isKnownType(token.text) &&
     next.kind === "identifier" &&
-    (p.isTypeWord(next) || p.isKnownType(next.text) || followsAnotherName(p));
+    (token.text.startsWith("__") || p.isTypeWord(next) || p.isKnownType(next.text) || followsAnotherName(p));
   if (decorates && !p.isType(token.text)) return baseOrNamed(p);
   return { kind: "named", name: token.text, place: token };
 }

@@ -131,12 +131,18 @@ function unaryValue(cx: Context, node: ExpressionOf<"unary">): Operand {
     case "&":
       return addressValue(cx, node);
     case "*":
-      return targetValue(cx.rules.target(cx, node), node);
+      return pointedValue(cx, node);
     case "!":
       return notValue(cx, node);
     default:
       return unaryOperand(node.operator, cx.rules.value(cx, node.operand), node.place);
   }
+}
+
+/** `*p`; of a pointer to a function it is that pointer again. */
+function pointedValue(cx: Context, node: ExpressionOf<"unary">): Operand {
+  const target = cx.rules.target(cx, node);
+  return target.type.kind === "function" ? cx.rules.value(cx, node.operand) : targetValue(target, node);
 }
 
 function addressValue(cx: Context, node: ExpressionOf<"unary">): Operand {
@@ -209,8 +215,9 @@ function truthValue(value: Value): Value {
 }
 
 function conditionalValue(cx: Context, node: ExpressionOf<"conditional">): Operand {
+  if (node.whenTrue === null) return elvisValue(cx, node);
   const condition = cx.rules.value(cx, node.condition);
-  const yes = node.whenTrue === null ? condition : guardedBranch(cx, node.whenTrue, condition, true);
+  const yes = guardedBranch(cx, node.whenTrue, condition, true);
   const no = guardedBranch(cx, node.whenFalse, condition, false);
   const type = commonType(yes, no);
   const whenTrue = converted(yes, type, node.place);
@@ -226,6 +233,20 @@ function conditionalValue(cx: Context, node: ExpressionOf<"conditional">): Opera
   }
   const run: Code = (frame) =>
     settledTruth(frame, condition.run(frame), condition.type, node) ? whenTrue(frame) : whenFalse(frame);
+  return { type, run };
+}
+
+/** GNU's `a ?: b`: `a` is evaluated once. */
+function elvisValue(cx: Context, node: ExpressionOf<"conditional">): Operand {
+  const first = cx.rules.value(cx, node.condition);
+  const second = cx.rules.value(cx, node.whenFalse);
+  const type = commonType(first, second);
+  const whenFalse = converted(second, type, node.place);
+  const run: Code = (frame) => {
+    const value = first.run(frame);
+    if (!settledTruth(frame, value, first.type, node)) return whenFalse(frame);
+    return convert(frame.machine.settle(value, first.type), first.type, type, node.place);
+  };
   return { type, run };
 }
 
