@@ -3,6 +3,7 @@
  * stopped at the first file that is not there yet, the file is loaded, and `run` begins anew. What a source
  * gave once for a revision stays the same string.
  */
+import { knownText, load, loadAround, type Loaded } from "./loaded.ts";
 import type { KernelSource, TreeRef } from "./source.ts";
 
 export interface KernelTree {
@@ -21,14 +22,8 @@ export class NotLoaded extends Error {
 }
 
 export interface TreeOptions {
-  /** Files to load before the first run; a path that ends in "/" stands for a directory's list. */
+  /** Files to load before the first run; a path that ends in "/" stands for a directory and its sources. */
   readonly prefetch?: readonly string[];
-}
-
-/** What is known of one revision. */
-interface Loaded {
-  readonly files: Map<string, string | null>;
-  readonly lists: Map<string, readonly string[]>;
 }
 
 interface SourceMemory {
@@ -75,7 +70,10 @@ export async function withTree<T>(
   const loaded = loadedOf(memory, base.revision);
   const missing = new Set<string>();
   const tree = viewOf(base, loaded, missing);
-  if (!base.source.readNow) await load(base, loaded, [...(options.prefetch ?? []), ...memory.wanted]);
+  if (!base.source.readNow) {
+    await load(base, loaded, options.prefetch ?? []);
+    await loadAround(base, loaded, memory.wanted);
+  }
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const outcome = attempt(run, tree);
     // A run that caught NotLoaded and went on has seen a tree that is not the real one.
@@ -84,7 +82,7 @@ export async function withTree<T>(
       throw outcome.error;
     }
     for (const name of missing) if (memory.wanted.size < MAX_WANTED) memory.wanted.add(name);
-    await load(base, loaded, [...missing]);
+    await loadAround(base, loaded, missing);
     missing.clear();
   }
   throw new Error(`more than ${MAX_ROUNDS} files were asked for one after the other`);
@@ -100,20 +98,6 @@ function attempt<T>(run: (tree: KernelTree) => T, tree: KernelTree): Outcome<T> 
   }
 }
 
-/** A tree of one file a request; names that end in "/" are lists. */
-async function load(base: TreeRef, loaded: Loaded, names: readonly string[]): Promise<void> {
-  const { source, revision } = base;
-  const loadOne = async (name: string): Promise<void> => {
-    if (name === "" || name.endsWith("/")) {
-      const directory = name.slice(0, -1);
-      if (!loaded.lists.has(directory)) loaded.lists.set(directory, await source.list(revision, directory));
-    } else if (!loaded.files.has(name)) {
-      loaded.files.set(name, await source.read(revision, name));
-    }
-  };
-  await Promise.all(names.map(loadOne));
-}
-
 function viewOf(base: TreeRef, loaded: Loaded, missing: Set<string>): KernelTree {
   const { source, revision, changes } = base;
   const lists = new Map<string, readonly string[]>();
@@ -127,7 +111,7 @@ function viewOf(base: TreeRef, loaded: Loaded, missing: Set<string>): KernelTree
     read: (path) => {
       const changed = changes.get(path);
       if (changed !== undefined) return changed ?? undefined;
-      const known = source.readNow ? source.readNow(revision, path) : loaded.files.get(path);
+      const known = source.readNow ? source.readNow(revision, path) : knownText(loaded, path);
       return known === undefined ? miss(path) : (known ?? undefined);
     },
     list: (directory) => {
