@@ -31,7 +31,7 @@ interface Piece {
 
 /** What nearly every mailbox looks like; read in one step. */
 const COMMON =
-  /[ \t]*(?:"([^"\\]*)"[ \t]*|([^"(),:;<>@\\=\x80-\xff]*))<([\w.+%=-]{1,128}@[\w.-]{1,128})>[ \t]*(?:,|$)/y;
+  /(?:"([^"\\]*)"[ \t]*|([^"(),:;<>@\\=\x80-\xff]*))<([\w.+%=-]{1,128}@[\w.-]{1,128})>[ \t]*(?:,|$)/y;
 const SPECIAL = /[\s"(),:;<>]/g;
 const ADDRESS = /^[^\s<>(),:;@\u0000-\u0020]{1,256}@[^\s<>(),;@\u0000-\u0020]{1,256}$/;
 
@@ -61,7 +61,9 @@ export function parseAddresses(raw: string, limit: number): Address[] {
 
 /** Takes a mailbox of the common form and returns where the next one starts, -1 if it is of another form. */
 function readCommon(raw: string, at: number, found: Address[]): number {
-  COMMON.lastIndex = at;
+  let start = at;
+  while (raw[start] === " " || raw[start] === "\t") start++;
+  COMMON.lastIndex = start;
   const match = COMMON.exec(raw);
   if (!match) return -1;
   const [, quoted, words = "", address = ""] = match;

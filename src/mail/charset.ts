@@ -49,10 +49,22 @@ export function displayText(text: string): string {
 export function decodeBytes(bytes: Buffer, label: string): Decoded {
   const decoder = decoderFor(label);
   const valid = isUtf8(bytes);
-  if (decoder && !(valid && SINGLE_BYTE.test(decoder.encoding)))
-    return { text: decoder.decode(bytes), known: true };
-  const text = valid ? bytes.toString("utf8") : (decoderFor("windows-1252")?.decode(bytes) ?? "");
+  if (decoder && !(valid && SINGLE_BYTE.test(decoder.encoding))) {
+    const western = decoder.encoding === "windows-1252";
+    return { text: western ? decodeWestern(bytes) : decoder.decode(bytes), known: true };
+  }
+  const text = valid ? bytes.toString("utf8") : decodeWestern(bytes);
   return { text, known: decoder !== undefined || isGuess(label) };
+}
+
+/** 0x80 to 0x9f of windows-1252, which TextDecoder of Node 20 takes for Latin 1's controls. */
+const WESTERN =
+  "\u20ac\u0081\u201a\u0192\u201e\u2026\u2020\u2021\u02c6\u2030\u0160\u2039\u0152\u008d\u017d\u008f" +
+  "\u0090\u2018\u2019\u201c\u201d\u2022\u2013\u2014\u02dc\u2122\u0161\u203a\u0153\u009d\u017e\u0178";
+
+function decodeWestern(bytes: Buffer): string {
+  const text = bytes.toString("latin1");
+  return text.replace(/[\u0080-\u009f]/g, (char) => WESTERN[char.charCodeAt(0) - 0x80] ?? char);
 }
 
 /**

@@ -16,8 +16,8 @@ export function parseIds(raw: string): string[] {
 /** The id of a Message-ID value, or null if it holds none. A value without brackets is taken as it is. */
 export function parseMessageId(raw: string): string | null {
   if (raw.includes("<")) return bracketedIds(raw)[0] ?? null;
-  const bare = withoutComments(raw).trim();
-  return bare === "" || bare === ">" ? null : bare;
+  const bare = withoutComments(raw).replaceAll(">", "").trim();
+  return bare === "" ? null : bare;
 }
 
 /** Whether an id may stand in In-Reply-To: printable ASCII, no blanks or brackets, short enough for a line. */
