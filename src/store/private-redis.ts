@@ -59,7 +59,9 @@ export async function startPrivateRedis(
     stop: async () => {
       state.stopping = true;
       state.wake?.();
-      await Promise.all([watching, state.child === null ? undefined : endChild(state.child)]);
+      // A new server may just be starting: only then it is known which one to end.
+      await watching;
+      if (state.child !== null) await endChild(state.child);
     },
   };
 }

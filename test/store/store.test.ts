@@ -249,9 +249,9 @@ describe("store", { skip: noRedis }, () => {
     const closing = { state: "ignored", by: "person", at: db.time, reason: "", successor: null } as const;
     const series = { ...aSeries({ id: "old@x", parts: ["o1@x"] }), closed: closing };
     await replaceSeries(db, [], [series]);
-    assert.equal(await dropOldSeries(db, 2), 0);
+    assert.equal(await dropOldSeries(db, { closedDays: 2, uninterestingDays: 9 }), 0);
     db.time += 3 * 86_400_000;
-    assert.equal(await dropOldSeries(db, 2), 1);
+    assert.equal(await dropOldSeries(db, { closedDays: 2, uninterestingDays: 9 }), 1);
     assert.deepEqual(await redis.keys("*"), []);
   });
 

@@ -1,0 +1,22 @@
+/** Stage `ingest`: a dead letter is taken in again; it stays one until that has worked. */
+import type { Context } from "../src/queue/context.ts";
+import { ingest } from "../src/queue/ingest.ts";
+import type { IngestJob } from "../src/queue/queues.ts";
+import { wholeMessage } from "../src/sources/source.ts";
+import { dropDeadLetter, findDeadLetter } from "../src/store/dead-letters.ts";
+
+export async function processIngest(context: Context, job: IngestJob): Promise<string> {
+  const found = await findDeadLetter(context.db, job.letter);
+  if (found === null) return "gone";
+  const { letter, bytes } = found;
+  if (bytes.length === 0) return "it has no bytes to take in";
+  const handled = await ingest(context, {
+    mail: wholeMessage(bytes, "dead letter"),
+    source: letter.source,
+    list: letter.lists[0] ?? null,
+    live: true,
+  });
+  if (!handled) return "still not handled";
+  await dropDeadLetter(context.db, job.letter);
+  return "taken in";
+}

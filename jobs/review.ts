@@ -1,0 +1,91 @@
+/** Stage `review`: the mails of a series to a stored review. */
+import { UnrecoverableError } from "bullmq";
+import { boundary } from "../src/killpoint.ts";
+import { ownAddresses, type Context } from "../src/queue/context.ts";
+import { reviewJobId, type ReviewJob } from "../src/queue/queues.ts";
+import { ReviewKilled, type ReviewFunction } from "../src/queue/runner.ts";
+import type { JobFacts } from "../src/queue/workers.ts";
+import { step } from "../src/store/decisions.ts";
+import { key } from "../src/store/keys.ts";
+import { readMail } from "../src/store/messages.ts";
+import { storeReview } from "../src/store/reviews.ts";
+import { changeSeries, findSeries, type SeriesRecord } from "../src/store/series.ts";
+
+/** Returns what came of it, in a word for the log. Rejects for what may pass. */
+export async function processReview(
+  context: Context,
+  work: { job: ReviewJob; facts: JobFacts },
+  review: ReviewFunction,
+): Promise<string> {
+  const { job, facts } = work;
+  const series = (await findSeries(context.db, job.series))?.value ?? null;
+  const idle = nothingToDo(series, job);
+  if (series === null || idle !== null) return idle ?? "gone";
+  await countStart(context, job);
+  try {
+    const messages = await readMessages(context, series);
+    const made = await review({ ...requestFor(context), series: series.id, messages });
+    boundary("analysed");
+    const { storing } = await storeReview(context.db, { ...job, review: made });
+    await context.db.redis.del(startsKey(job));
+    return `${storing}: ${made.verdict}`;
+  } catch (error) {
+    return giveUpOrRetry(context, job, { error, last: facts.lastAttempt });
+  }
+}
+
+function nothingToDo(series: SeriesRecord | null, job: ReviewJob): string | null {
+  if (series === null) return "gone";
+  if (series.inputs !== job.inputs) return "the series has other mails by now";
+  if (series.closed !== null) return `closed: ${series.closed.state}`;
+  return series.progress === "reviewing" ? null : `done: ${series.progress}`;
+}
+
+function requestFor({ config }: Context) {
+  const [own = null] = ownAddresses(config);
+  return { kernel: config.kernel, profile: config.profile, own };
+}
+
+async function readMessages(context: Context, series: SeriesRecord): Promise<Uint8Array[]> {
+  const mails = await Promise.all(series.parts.map((part) => readMail(context.db, part.key)));
+  const missing = series.parts.filter((_, at) => mails[at] === null);
+  if (missing.length > 0)
+    throw new UnrecoverableError(`the mail <${missing[0]?.messageId}> is no longer kept`);
+  return mails.filter((mail) => mail !== null);
+}
+
+function startsKey(job: ReviewJob): string {
+  return key("starts", reviewJobId(job));
+}
+
+/** A job whose worker dies each time must end, too: the count survives the worker. */
+async function countStart({ db, config }: Context, job: ReviewJob): Promise<void> {
+  const starts = await db.redis.incr(startsKey(job));
+  const limit = config.queue.crashes + config.queue.attempts;
+  if (starts <= limit) return;
+  const reason = `given up: its worker died or failed ${starts - 1} times`;
+  await fail({ db }, job, reason);
+  throw new UnrecoverableError(reason);
+}
+
+async function giveUpOrRetry(
+  context: Context,
+  job: ReviewJob,
+  { error, last }: { error: unknown; last: boolean },
+): Promise<never> {
+  const reason = error instanceof Error ? error.message : String(error);
+  const final = error instanceof ReviewKilled || error instanceof UnrecoverableError;
+  if (final || last) await fail(context, job, reason);
+  if (final) throw new UnrecoverableError(reason);
+  throw error;
+}
+
+/** Visible on the series until somebody retries it. */
+async function fail({ db }: Pick<Context, "db">, job: ReviewJob, reason: string): Promise<void> {
+  await changeSeries(db, job.series, (record) => {
+    if (record.inputs !== job.inputs || record.progress !== "reviewing") return record;
+    const steps = [...record.steps, step(db, "review", "stopped", "failed", reason)];
+    return { ...record, progress: "failed", reason, steps };
+  });
+  await db.redis.del(startsKey(job));
+}

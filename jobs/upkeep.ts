@@ -1,0 +1,29 @@
+/** Stage `upkeep`: what was begun and not finished, what was merged, and what may be forgotten. */
+import type { Context } from "../src/queue/context.ts";
+import { enqueue } from "../src/queue/ingest.ts";
+import { closeMerged } from "../src/queue/merged.ts";
+import type { UpkeepJob } from "../src/queue/queues.ts";
+import { dropOldSeries } from "../src/store/retention.ts";
+import { listUnfinished } from "../src/store/series.ts";
+import { settleVersions } from "../src/store/versions.ts";
+
+export async function processUpkeep(context: Context, job: UpkeepJob): Promise<string> {
+  switch (job.task) {
+    case "sweep":
+      return `${await sweep(context)} unfinished series in the queue`;
+    case "merged":
+      return `${await closeMerged(context)} series found merged`;
+    case "retention":
+      return `${await dropOldSeries(context.db, context.config.retention)} series forgotten`;
+  }
+}
+
+/** Puts every unfinished series into the queue again: a crash may have come between storing and queueing. */
+export async function sweep(context: Context): Promise<number> {
+  const unfinished = await listUnfinished(context.db);
+  for (const series of unfinished) {
+    await settleVersions(context.db, series);
+    await enqueue(context, series);
+  }
+  return unfinished.length;
+}

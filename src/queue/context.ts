@@ -1,0 +1,17 @@
+/** What the steps of the service share: settings, store, queues, log. Made once a process. */
+import type { Config } from "../config.ts";
+import type { Logger } from "../log.ts";
+import type { Db } from "../store/record.ts";
+import type { Queues } from "./queues.ts";
+
+export interface Context {
+  readonly config: Config;
+  readonly db: Db;
+  readonly queues: Queues;
+  readonly log: Logger;
+}
+
+/** The addresses whose mail is avicbot's own. */
+export function ownAddresses(config: Config): string[] {
+  return config.mail.from === undefined ? [] : [config.mail.from];
+}
