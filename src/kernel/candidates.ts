@@ -103,7 +103,9 @@ async function hasFile(
 }
 
 /** Ancestors looked at, along first parents: a branch that moved on since the series was written. */
-const MAX_ANCESTORS = 1000;
+const MAX_ANCESTORS = 1024;
+/** Of these as many are asked for at once. */
+const STRIDE = 32;
 
 /** The youngest ancestor of a branch whose files all have the stated ids; null when there is none close by. */
 export async function findAncestor(
@@ -125,13 +127,22 @@ async function walkBack(
   branch: Candidate,
   images: PreImages,
 ): Promise<Candidate | null> {
-  let revision = await source.resolve(`${branch.revision}~1`);
-  for (let steps = 1; revision !== null && steps <= MAX_ANCESTORS; steps++) {
-    if (await hasAll(source, revision, images)) {
-      const name = `${branch.name}~${steps}`;
+  let from = branch.revision;
+  for (let done = 0; done < MAX_ANCESTORS; done += STRIDE) {
+    const steps = Array.from({ length: STRIDE }, (_, at) => at + 1);
+    const revisions = await Promise.all(steps.map((step) => source.resolve(`${from}~${step}`)));
+    const fits = await Promise.all(
+      revisions.map(async (revision) => revision !== null && (await hasAll(source, revision, images))),
+    );
+    const at = fits.indexOf(true);
+    const revision = revisions[at];
+    if (revision) {
+      const name = `${branch.name}~${done + at + 1}`;
       return { ...branch, name, revision, matching: images.stated.size, proven: true };
     }
-    revision = await source.resolve(`${revision}~1`);
+    const last = revisions.at(-1);
+    if (!last) return null;
+    from = last;
   }
   return null;
 }
