@@ -12,6 +12,8 @@ import type { ProblemCode, Token } from "./token.ts";
 export interface Reader {
   /** The next token of the text; an end token, again and again, when there is none. */
   next(): Token;
+  /** A directive stands before the next token. */
+  isAtDirective(): boolean;
   /** The macro of that name at the place reached so far. */
   lookup(name: string): Macro | NativeMacro | null;
 }
@@ -102,13 +104,26 @@ export class Expander {
   #pull(): Token {
     const back = this.#pushedBack.pop();
     if (back) return back;
+    this.#popFinished();
+    const context = this.#contexts.at(-1);
+    const token = context?.tokens[context.at++];
+    if (token) return token;
+    return this.#isolated > 0 ? END : this.#reader.next();
+  }
+
+  #isAtDirective(): boolean {
+    this.#popFinished();
+    const isAtText = this.#pushedBack.length === 0 && this.#contexts.length === 0 && this.#isolated === 0;
+    return isAtText && this.#reader.isAtDirective();
+  }
+
+  /** Leaves contexts that have no token left; their macros may be replaced again. */
+  #popFinished(): void {
     for (let context = this.#contexts.at(-1); context; context = this.#contexts.at(-1)) {
-      const token = context.tokens[context.at++];
-      if (token) return token;
+      if (context.at < context.tokens.length) return;
       this.#contexts.pop();
       if (context.name !== null) this.#disabled.delete(context.name);
     }
-    return this.#isolated > 0 ? END : this.#reader.next();
   }
 
   #pay(token: Token): Token {
@@ -148,8 +163,9 @@ export class Expander {
     this.#contexts.push({ tokens, name: macro.name, at: 0 });
   }
 
-  /** Whether an opening parenthesis comes next; it is taken if so. */
+  /** Whether an opening parenthesis comes next; it is taken if so. As for gcc, one behind a directive is none. */
   #opens(): boolean {
+    if (this.#isAtDirective()) return false;
     const token = this.nextRaw();
     if (token.text === "(" && token.kind === "punct") return true;
     if (token.kind !== "end") this.#pushedBack.push(token);
@@ -172,7 +188,9 @@ export class Expander {
       }
       lists.at(-1)?.push(token);
     }
-    return checkCount(use, lists, wanted, isVariadic).map((raw) => ({ raw, expanded: null }));
+    const checked = checkCount(use, lists, wanted, isVariadic);
+    const isOmitted = isVariadic && (lists.length < wanted || (wanted === 1 && checked[0]?.length === 0));
+    return checked.map((raw, at) => ({ raw, expanded: null, isOmitted: isOmitted && at === wanted - 1 }));
   }
 
   /** Draws on the budget. Long texts made by # and ## cost more: they could double with every step. */

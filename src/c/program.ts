@@ -66,6 +66,12 @@ export class Program {
     return view ? view.expandTokens(tokens, this.#units.budget()) : { tokens, problem: null };
   }
 
+  /** All active text of the unit with macros replaced; that of guarded headers is not in it. */
+  expandUnit(unit: string): Expansion {
+    const view = this.#lookup.view(unit);
+    return view ? view.expandWhole(this.#units.budget()) : { tokens: [], problem: null };
+  }
+
   /** Whether the name is a macro at the end of the unit. */
   isMacro(name: string, unit: string): boolean {
     const view = this.#lookup.view(unit);

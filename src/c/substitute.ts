@@ -8,6 +8,8 @@ import type { Token } from "./token.ts";
 export interface Argument {
   readonly raw: readonly Token[];
   expanded: readonly Token[] | null;
+  /** Variable arguments that are not given at all, which is more than being empty: GNU's `, ##` looks at it. */
+  readonly isOmitted: boolean;
 }
 
 /** What substitution asks of the one who expands: the replacement of an argument, and a charge for made text. */
@@ -31,9 +33,12 @@ interface Operand {
   readonly tokens: readonly Token[];
   /** Index behind it in the body. */
   readonly next: number;
-  /** The variable arguments, not expanded: a comma pasted before them is GNU's comma, not a paste. */
+  /** The variable arguments: a comma pasted before them is GNU's comma, not a paste. */
   readonly isVariable: boolean;
+  readonly isOmitted?: boolean;
 }
+
+const NO_ARGUMENT: Argument = { raw: [], expanded: [], isOmitted: false };
 
 export function substitute(macro: Macro, given: readonly Argument[], invocation: Invocation): Token[] {
   const { use, expander } = invocation;
@@ -69,8 +74,8 @@ function pasteOperand(work: Work, out: Token[], operand: Operand): void {
   const [first, ...rest] = operand.tokens;
   const left = out.at(-1);
   if (operand.isVariable && left?.text === ",") {
-    if (first) append(out, operand.tokens, first.space);
-    else out.pop();
+    if (operand.isOmitted) out.pop();
+    else append(out, operand.tokens, first?.space ?? false);
     return;
   }
   if (first && left) out[out.length - 1] = paste(work, left, first);
@@ -84,11 +89,11 @@ function readOperand(work: Work, at: number, end: number): Operand {
   if (part.token.text === "__VA_OPT__" && macro.isVariadic) return readOptional(work, at, end);
   if (part.token.text === "#" && macro.parameters !== null) return readStringified(work, at, end);
   if (part.parameter < 0) return { tokens: [place(work, part)], next: at + 1, isVariable: false };
-  const argument = work.given[part.parameter] ?? { raw: [], expanded: [] };
+  const argument = work.given[part.parameter] ?? NO_ARGUMENT;
   const isPasted = isPasteAt(macro, at - 1) || isPasteAt(macro, at + 1);
   const tokens = isPasted ? argument.raw : expandArgument(work, argument);
   const isVariable = macro.isVariadic && part.parameter === (macro.parameters?.length ?? 0) - 1;
-  return { tokens, next: at + 1, isVariable };
+  return { tokens, next: at + 1, isVariable, isOmitted: argument.isOmitted };
 }
 
 function isPasteAt(macro: Macro, at: number): boolean {

@@ -210,7 +210,7 @@ class FileReading {
       if (found === undefined) return baseMacro(host.names, name, false);
       return found && definedMacro(found);
     };
-    return new Expander({ next: () => tokens[at++] ?? end, lookup }, budget);
+    return new Expander({ next: () => tokens[at++] ?? end, isAtDirective: () => false, lookup }, budget);
   }
 
   /** The name behind `#define`, `#undef`, `#ifdef`; told if there is none. */

@@ -8,7 +8,7 @@ import type { Macro } from "./macro.ts";
 import { baseMacro } from "./names.ts";
 import type { BaseNames } from "./names.ts";
 import { lastEvent } from "./outline.ts";
-import type { MacroSource, Outline } from "./outline.ts";
+import type { Entry, MacroSource, Outline } from "./outline.ts";
 import { lexPart } from "./scan.ts";
 import { SourceError, makeToken } from "./token.ts";
 import type { Expansion } from "./source.ts";
@@ -123,12 +123,24 @@ export class View {
     return expansion;
   }
 
+  /** The tokens of everything in the unit with macros replaced. */
+  expandWhole(budget: Budget): Expansion {
+    const { entries } = this.unit;
+    const from = { entry: 0, start: firstOffset(entries[0]), stop: 0 };
+    const to = { entry: entries.length - 1, start: 0, stop: lastOffset(entries.at(-1)) };
+    return guarded(() => drain(new Expander(new ItemReader(this, this.unit, { from, to }), budget)));
+  }
+
   /** The tokens of a text with macros replaced as at the end of the unit. */
   expandTokens(tokens: readonly Token[], budget: Budget): Expansion {
     const end = makeToken("end", "", this.unit.path, 0, false);
     const place = this.end();
     let at = 0;
-    const reader = { next: () => tokens[at++] ?? end, lookup: (name: string) => this.macro(name, place) };
+    const reader: Reader = {
+      next: () => tokens[at++] ?? end,
+      isAtDirective: () => false,
+      lookup: (name) => this.macro(name, place),
+    };
     return guarded(() => drain(new Expander(reader, budget)));
   }
 }
@@ -149,18 +161,29 @@ function drain(expander: Expander): Token[] {
   return out;
 }
 
+function firstOffset(entry: Entry | undefined): number {
+  return entry?.kind === "text" ? entry.start : 0;
+}
+
+function lastOffset(entry: Entry | undefined): number {
+  return entry?.kind === "text" ? entry.end : 0;
+}
+
+/** Part of an outline's text. */
+type Span = Pick<Item, "from" | "to">;
+
 /** Hands out the tokens of a declaration; directives inside of it take effect where they stand. */
 class ItemReader implements Reader {
   readonly #view: View;
   readonly #outline: Outline;
-  readonly #item: Item;
+  readonly #item: Span;
   #entry: number;
   #place: ViewPlace;
   #tokens: readonly Token[] = [];
   #at = 0;
   #end: Token;
 
-  constructor(view: View, outline: Outline, item: Item) {
+  constructor(view: View, outline: Outline, item: Span) {
     this.#view = view;
     this.#outline = outline;
     this.#item = item;
@@ -175,6 +198,10 @@ class ItemReader implements Reader {
       if (token) return token;
       if (!this.#open()) return this.#end;
     }
+  }
+
+  isAtDirective(): boolean {
+    return this.#at >= this.#tokens.length && this.#entry >= this.#item.from.entry && this.#entry < this.#item.to.entry;
   }
 
   lookup(name: string): Macro | NativeMacro | null {
