@@ -4,6 +4,8 @@
 export interface MemberNames {
   readonly tags: readonly string[];
   readonly enumerators: readonly string[];
+  /** Some enumerators are made by macros invoked among them. */
+  readonly isOpaque: boolean;
 }
 
 export interface Declared {
@@ -12,6 +14,8 @@ export interface Declared {
   /** `struct a` of every type whose members it lists, also nested ones. */
   readonly tags: readonly string[];
   readonly enumerators: readonly string[];
+  /** Some enumerators are made by macros invoked among them. */
+  readonly isOpaque: boolean;
   readonly isStatic: boolean;
   /** If it begins as a macro's invocation: the identifiers in its parentheses, which that macro may declare. */
   readonly arguments: readonly string[];
@@ -98,6 +102,7 @@ export function declaredBy(heads: readonly string[], members: MemberNames, isFun
     names,
     tags: [...ownTags(heads), ...members.tags],
     enumerators: members.enumerators,
+    isOpaque: members.isOpaque,
     isStatic: heads.includes("static"),
     arguments: call < 0 ? [] : heads.slice(call + 1, groupEnd(heads, call)).filter(isName),
     invoked: call < 0 ? null : (heads[call - 1] ?? null),

@@ -15,6 +15,7 @@ export interface Item {
 interface MemberList extends MemberNames {
   readonly tags: string[];
   readonly enumerators: string[];
+  isOpaque: boolean;
 }
 
 /** An item while it is read. */
@@ -36,7 +37,12 @@ export function splitItems(words: WordSource): Item[] {
 }
 
 function readItem(words: WordSource, first: string): Item {
-  const draft: Draft = { words, heads: [], members: { tags: [], enumerators: [] }, isClosed: true };
+  const draft: Draft = {
+    words,
+    heads: [],
+    members: { tags: [], enumerators: [], isOpaque: false },
+    isClosed: true,
+  };
   const from = words.here();
   const isFunction = readHeads(draft, first);
   const { heads, members, isClosed } = draft;
@@ -83,14 +89,16 @@ function readBody(draft: Draft, kind: BodyKind): void {
 function readEnumerators({ words, members }: Draft): void {
   let isName = true;
   let parens = 0;
+  let before = "";
   for (let word = words.next(); word !== "" && word !== "}"; word = words.next()) {
     if (word === "(") parens++;
     else if (word === ")") parens--;
     else if (parens === 0 && word === ",") isName = true;
-    else if (isName) {
-      members.enumerators.push(word);
-      isName = false;
-    }
+    else if (isName) members.enumerators.push(word);
+    // `X(a) X(b)` and `LIST X`: what stands for a name is an invocation
+    if (before !== "" && word !== "," && word !== "=") members.isOpaque = true;
+    before = isName && word !== "," ? word : "";
+    if (before !== "") isName = false;
     if (word === "{") words.skipBraces();
   }
 }

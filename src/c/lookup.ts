@@ -115,18 +115,15 @@ export class Lookup {
     if (known) return known;
     const made = new Map<string, Found>();
     for (const item of indexItems(outline).items) {
-      if (item.declared.invoked === null) continue;
       for (const [key, isComplete] of this.#makes(view, outline, item)) made.set(key, { item, isComplete });
     }
     view.made.set(outline, made);
     return made;
   }
 
-  /** The names an invocation declares once it is replaced; none if its name is no macro. */
+  /** The names that an item declares only once its macros are replaced. */
   #makes(view: View, outline: Outline, item: Item): ReadonlyMap<string, boolean> {
-    const macro = item.declared.invoked;
-    const place = view.place(outline, item.from.entry);
-    if (macro === null || !view.isMacro(macro, place)) return new Map();
+    if (!hasMacroAtNames(view, outline, item)) return new Map();
     const { tokens, problem } = this.#expand(view, outline, item);
     if (problem) this.#files.problems.push(problem);
     return new Map(splitTokens(tokens).flatMap(keysOf));
@@ -177,6 +174,16 @@ export class Lookup {
   #expand(view: View, outline: Outline, item: Item): Expansion {
     return view.expandItem(outline, item, this.#units.budget());
   }
+}
+
+/** Whether a macro stands where the item would have a name: it begins with an invocation, or an enumerator is one. */
+function hasMacroAtNames(view: View, outline: Outline, { declared, from, to }: Item): boolean {
+  const { invoked, enumerators, isOpaque } = declared;
+  if (isOpaque) return true;
+  if (invoked === null && enumerators.length === 0) return false;
+  const places = [view.place(outline, from.entry), view.place(outline, to.entry)];
+  const isMacro = (name: string): boolean => places.some((place) => view.isMacro(name, place));
+  return invoked !== null ? isMacro(invoked) : enumerators.some(isMacro);
 }
 
 function placeOf(outline: Outline, { from }: Item): { file: string; line: number } {

@@ -10,7 +10,7 @@ import type { BaseNames } from "./names.ts";
 import { lastEvent } from "./outline.ts";
 import type { Entry, MacroSource, Outline } from "./outline.ts";
 import { lexPart } from "./scan.ts";
-import { SourceError, makeToken } from "./token.ts";
+import { SourceError, makeToken, withSpace } from "./token.ts";
 import type { Expansion } from "./source.ts";
 import type { Token } from "./token.ts";
 
@@ -201,7 +201,11 @@ class ItemReader implements Reader {
   }
 
   isAtDirective(): boolean {
-    return this.#at >= this.#tokens.length && this.#entry >= this.#item.from.entry && this.#entry < this.#item.to.entry;
+    return (
+      this.#at >= this.#tokens.length &&
+      this.#entry >= this.#item.from.entry &&
+      this.#entry < this.#item.to.entry
+    );
   }
 
   lookup(name: string): Macro | NativeMacro | null {
@@ -218,8 +222,11 @@ class ItemReader implements Reader {
     if (entry?.kind !== "text") return true;
     const start = this.#entry === from.entry ? from.start : entry.start;
     const end = this.#entry === to.entry ? to.stop : entry.end;
-    this.#tokens = lexPart(entry.source, start, end);
-    const last = this.#tokens.at(-1);
+    const tokens = lexPart(entry.source, start, end);
+    const [first] = tokens;
+    if (first && this.#entry > from.entry) tokens[0] = withSpace(first, true);
+    this.#tokens = tokens;
+    const last = tokens.at(-1);
     if (last) this.#end = makeToken("end", "", last.file, last.line, false);
     return true;
   }
