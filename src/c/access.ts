@@ -1,18 +1,27 @@
 /** Reading and writing through references, whatever kind of object stands behind them. */
-import type { Place } from "./ast.ts";
 import type { Integer } from "./arithmetic.ts";
-import type { Ref } from "./context.ts";
+import type { Place } from "./ast.ts";
+import type { Ref, Runtime } from "./context.ts";
 import { convert } from "./convert.ts";
-import { asThing, type FieldObject } from "./fields.ts";
+import { asThing } from "./fields.ts";
 import { findField, sizeOf } from "./layout.ts";
-import type { Machine } from "./machine.ts";
-import { type ByteObject, checkRead, checkWrite, type Thing } from "./memory.ts";
+import { checkRead, checkWrite } from "./memory.ts";
 import { symbolicConvert } from "./symbolic.ts";
 import { BOOL, type CType, dynamic, type IntType, type RecordType } from "./types.ts";
-import { outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import {
+  type ByteThing,
+  type FieldThing,
+  outside,
+  Pointer,
+  poison,
+  StopSignal,
+  type Thing,
+  Unknown,
+  type Value,
+} from "./value.ts";
 
 /** The value of `type` at a place; for records and arrays the place itself. */
-export function load(machine: Machine, ref: Ref, type: CType, place: Place): Value {
+export function load(machine: Runtime, ref: Ref, type: CType, place: Place): Value {
   if (typeof ref === "bigint") return nullRead(ref, place);
   if (ref instanceof Unknown) return ref;
   if (ref.somewhere !== null) return ref.somewhere;
@@ -33,7 +42,7 @@ function nullRead(address: bigint, place: Place): Unknown {
   return poison("invalid-pointer", `read through ${what}`, place);
 }
 
-function loadInteger(machine: Machine, object: ByteObject, ref: Pointer, type: IntType, place: Place): Value {
+function loadInteger(machine: Runtime, object: ByteThing, ref: Pointer, type: IntType, place: Place): Value {
   if (ref.bits !== null) return loadBits(object, ref, type, place);
   const problem = checkRead(object, ref.offset, type.size, place);
   if (problem !== null) return problem;
@@ -57,7 +66,7 @@ function bitSpan(ref: Pointer): { offset: number; size: number; shift: bigint; m
   };
 }
 
-function loadBits(object: ByteObject, ref: Pointer, type: IntType, place: Place): Value {
+function loadBits(object: ByteThing, ref: Pointer, type: IntType, place: Place): Value {
   const span = bitSpan(ref);
   const problem = checkRead(object, span.offset, span.size, place);
   if (problem !== null) return problem;
@@ -72,7 +81,7 @@ function loadBits(object: ByteObject, ref: Pointer, type: IntType, place: Place)
   return unknown.with(object.size === type.size ? unknown.text : name, { mask: mask | beyond, value: bits });
 }
 
-function gather(object: ByteObject, offset: number, size: number): { known: bigint; value: bigint } {
+function gather(object: ByteThing, offset: number, size: number): { known: bigint; value: bigint } {
   let known = 0n;
   let value = 0n;
   for (let i = size - 1; i >= 0; i--) {
@@ -89,7 +98,7 @@ function signedBits(bits: bigint, width: number, type: IntType): Integer {
 }
 
 /** A piece of an object from outside that has no fields. */
-function readWhole(object: FieldObject, type: CType, place: Place): Value {
+function readWhole(object: FieldThing, type: CType, place: Place): Value {
   if (object.type.kind === "record" && object.type.definition() !== null) {
     return poison("missing-type", `${object.name}, a ${object.type.name}, read as a scalar`, place);
   }
@@ -97,7 +106,7 @@ function readWhole(object: FieldObject, type: CType, place: Place): Value {
 }
 
 /** The static type is missing: the object may know better. */
-function readUntyped(machine: Machine, ref: Pointer, object: ByteObject, place: Place): Value {
+function readUntyped(machine: Runtime, ref: Pointer, object: ByteThing, place: Place): Value {
   const { type } = object;
   if (type === null || ref.offset !== 0 || type.kind === "record" || type.kind === "array") {
     return type === null ? poison("missing-type", `${object.name} read without a type`, place) : ref;
@@ -106,7 +115,7 @@ function readUntyped(machine: Machine, ref: Pointer, object: ByteObject, place: 
 }
 
 /** Writes a value that is already of `type`. */
-export function store(machine: Machine, ref: Ref, type: CType, value: Value, place: Place): void {
+export function store(machine: Runtime, ref: Ref, type: CType, value: Value, place: Place): void {
   const target = writable(ref, place);
   if (type.kind === "record") {
     copyRecord(machine, target, asRef(value, place), type, place);
@@ -146,7 +155,7 @@ export function asRef(value: Value, place: Place): Ref {
   return poison("missing-type", "a struct was expected", place);
 }
 
-function storeScalar(object: ByteObject, offset: number, type: CType, value: Value, place: Place): void {
+function storeScalar(object: ByteThing, offset: number, type: CType, value: Value, place: Place): void {
   const scalar = type.kind === "dynamic" ? (object.type ?? type) : type;
   const size = sizeOf(scalar) ?? 8;
   const converted = type.kind === "dynamic" ? convert(value, type, scalar, place) : value;
@@ -157,7 +166,7 @@ function storeScalar(object: ByteObject, offset: number, type: CType, value: Val
   else object.writeOpaque(offset, size, converted);
 }
 
-function storeBits(object: ByteObject, ref: Pointer, value: Value, place: Place): void {
+function storeBits(object: ByteThing, ref: Pointer, value: Value, place: Place): void {
   const span = bitSpan(ref);
   checkWrite(object, span.offset, span.size, place);
   const { known, value: before } = gather(object, span.offset, span.size);
@@ -175,7 +184,7 @@ function storeBits(object: ByteObject, ref: Pointer, value: Value, place: Place)
 }
 
 function writeKnown(
-  object: ByteObject,
+  object: ByteThing,
   span: { offset: number; size: number },
   bits: { mask: bigint; value: bigint },
   place: Place,
@@ -189,7 +198,7 @@ function writeKnown(
 }
 
 /** `base.name` of a record, or of something whose type is missing. */
-export function memberRef(machine: Machine, base: Ref, type: CType, name: string, place: Place): Ref {
+export function memberRef(machine: Runtime, base: Ref, type: CType, name: string, place: Place): Ref {
   if (base instanceof Unknown) {
     return base.poison ? base : outside(`${base.text}.${name}`, place);
   }
@@ -217,7 +226,7 @@ function memberOfNull(base: bigint, type: CType, name: string, place: Place): Re
   return base + BigInt(offset);
 }
 
-function memberOfBytes(base: Pointer, object: ByteObject, type: CType, name: string, place: Place): Ref {
+function memberOfBytes(base: Pointer, object: ByteThing, type: CType, name: string, place: Place): Ref {
   const record = type.kind === "record" ? type : object.type;
   const found = record?.kind === "record" ? findField(record, name) : null;
   if (found === null) return poison("missing-type", `the struct of '${name}' is not defined`, place);
@@ -232,7 +241,7 @@ function memberOfBytes(base: Pointer, object: ByteObject, type: CType, name: str
   return new Pointer(object, base.offset + offset, bits);
 }
 
-function memberOfFields(machine: Machine, object: FieldObject, type: CType, name: string, place: Place): Ref {
+function memberOfFields(machine: Runtime, object: FieldThing, type: CType, name: string, place: Place): Ref {
   const found = type.kind === "record" ? findField(type, name) : null;
   if (found === null) return new Pointer(asThing(object.child(name, dynamic(name))));
   for (const [i, outer] of found.through.entries()) {
@@ -245,7 +254,7 @@ function memberOfFields(machine: Machine, object: FieldObject, type: CType, name
 }
 
 /** The object as a struct of another name: itself where that is open, its first member, or its owner. */
-function seenAs(object: FieldObject, type: RecordType): Thing | null {
+function seenAs(object: FieldThing, type: RecordType): Thing | null {
   if (object.type.kind === "record" && object.type.name === type.name) return object;
   if (object.type.kind === "dynamic") {
     if (object.value === null) object.type = type;
@@ -267,7 +276,7 @@ function seenAs(object: FieldObject, type: RecordType): Thing | null {
 
 /** `pointer + count` elements of a type. */
 export function advance(
-  machine: Machine,
+  machine: Runtime,
   pointer: Value,
   element: CType,
   count: Integer | Unknown,
@@ -304,7 +313,7 @@ function advanceInteger(address: bigint, element: CType, count: Integer | Unknow
 }
 
 function advanceUnknown(
-  machine: Machine,
+  machine: Runtime,
   pointer: Unknown,
   element: CType,
   count: Integer | Unknown,
@@ -317,7 +326,7 @@ function advanceUnknown(
 }
 
 /** A union kept by bytes that is one element of a list of them. */
-function isListed(object: ByteObject, element: CType): boolean {
+function isListed(object: ByteThing, element: CType): boolean {
   return object.owner?.kind === "element" && element.kind === "record" && element === object.type;
 }
 
@@ -337,7 +346,7 @@ function sibling(object: Thing, element: CType, count: number, place: Place): Va
 }
 
 /** Copies a struct: bytes with bytes, else field by field. */
-export function copyRecord(machine: Machine, to: Ref, from: Ref, type: RecordType, place: Place): void {
+export function copyRecord(machine: Runtime, to: Ref, from: Ref, type: RecordType, place: Place): void {
   const target = writable(to, place);
   if (from instanceof Pointer && from.somewhere === null) {
     const size = layoutSize(target.object, from.object, type);
@@ -362,7 +371,7 @@ export function copyBytes(to: Pointer, from: Pointer, size: number, place: Place
   to.object.copyFrom(from.object, { from: from.offset, to: to.offset, size });
 }
 
-function copyFields(machine: Machine, to: Pointer, from: Pointer, type: RecordType, place: Place): void {
+function copyFields(machine: Runtime, to: Pointer, from: Pointer, type: RecordType, place: Place): void {
   const definition = type.definition();
   if (definition === null) {
     machine.forget(to.object, from.object.name, "outside", place);
@@ -376,7 +385,7 @@ function copyFields(machine: Machine, to: Pointer, from: Pointer, type: RecordTy
   }
 }
 
-function copyValue(machine: Machine, to: Ref, from: Ref, type: CType, place: Place): void {
+function copyValue(machine: Runtime, to: Ref, from: Ref, type: CType, place: Place): void {
   if (type.kind === "array") {
     const length = Math.min(type.length ?? 0, 4096);
     for (let i = 0; i < length; i++) {

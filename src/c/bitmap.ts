@@ -1,12 +1,12 @@
 /** Single bits of memory, as the kernel's bit operations see it: bit n lies in byte n/8 (little endian). */
 import type { Place } from "./ast.ts";
-import type { Machine } from "./machine.ts";
-import { type ByteObject, checkRead, checkWrite } from "./memory.ts";
+import type { Runtime } from "./context.ts";
+import { checkRead, checkWrite } from "./memory.ts";
 import { UNSIGNED_LONG } from "./types.ts";
-import { Boxed, outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import { Boxed, type ByteThing, outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 /** The bytes behind an address; a piece of a struct whose type is missing gets bytes of its own. */
-export function bytesAt(machine: Machine, address: Value, place: Place): Pointer | Unknown {
+export function bytesAt(machine: Runtime, address: Value, place: Place): Pointer | Unknown {
   const ref = machine.deref(address, UNSIGNED_LONG, place);
   if (typeof ref === "bigint") return poison("invalid-pointer", "a bitmap at a null pointer", place);
   if (ref instanceof Unknown || ref.object.kind === "bytes") return ref;
@@ -19,18 +19,18 @@ export function bytesAt(machine: Machine, address: Value, place: Place): Pointer
 }
 
 interface Spot {
-  readonly object: ByteObject;
+  readonly object: ByteThing;
   readonly byte: number;
   readonly mask: number;
 }
 
 function spotOf(at: Pointer, bit: number): Spot {
   const byte = at.offset + Math.floor(bit / 8);
-  return { object: at.object as ByteObject, byte, mask: 1 << (((bit % 8) + 8) % 8) };
+  return { object: at.object as ByteThing, byte, mask: 1 << (((bit % 8) + 8) % 8) };
 }
 
 /** 0, 1, or what is not known about the bit. */
-export function readBit(machine: Machine, address: Value, bit: Value, place: Place): Value {
+export function readBit(machine: Runtime, address: Value, bit: Value, place: Place): Value {
   const at = bytesAt(machine, address, place);
   if (at instanceof Unknown) return at;
   const number = plainNumber(bit);
@@ -46,7 +46,7 @@ export function readBit(machine: Machine, address: Value, bit: Value, place: Pla
 }
 
 /** Writes one bit; `to` null flips it. An unknown position makes the whole object unknown. */
-export function writeBit(machine: Machine, address: Value, bit: Value, to: Value | null, place: Place): void {
+export function writeBit(machine: Runtime, address: Value, bit: Value, to: Value | null, place: Place): void {
   const at = bytesAt(machine, address, place);
   if (at instanceof Unknown) throw new StopSignal(at.code, at.reason, place);
   const number = plainNumber(bit);

@@ -4,10 +4,10 @@
  * the same for one thread.
  */
 import type { Place } from "./ast.ts";
+import { plainNumber, readBit, writeBit } from "./bitmap.ts";
 import { bitCount, byteSwap, counting } from "./builtin-gcc.ts";
 import { type Builtin, type BuiltinTable, fn, named, type Running } from "./builtin.ts";
-import { plainNumber, readBit, writeBit } from "./bitmap.ts";
-import type { Machine } from "./machine.ts";
+import type { Runtime } from "./context.ts";
 import {
   INT,
   LONG,
@@ -66,7 +66,7 @@ function fillAll(to: number): Builtin {
 }
 
 /** Is the bit `wanted`? An unknown one is asked, as it decides where the search ends. */
-function isBit(machine: Machine, map: Value, bit: number, wanted: boolean, place: Place): boolean {
+function isBit(machine: Runtime, map: Value, bit: number, wanted: boolean, place: Place): boolean {
   return machine.truth(readBit(machine, map, bit, place), place) === wanted;
 }
 

@@ -1,6 +1,6 @@
 /** gcc's own built-ins, as its manual describes them. */
-import { convertInteger, type Integer, wrapWide } from "./arithmetic.ts";
 import { asRef, store } from "./access.ts";
+import { convertInteger, type Integer, wrapWide } from "./arithmetic.ts";
 import type { Expression } from "./ast.ts";
 import {
   argument,
@@ -29,7 +29,7 @@ import {
   VOID,
   VOID_POINTER,
 } from "./types.ts";
-import { outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import { outside, poison, StopSignal, Unknown, type Value } from "./value.ts";
 import { constantOperand } from "./values.ts";
 
 /** The first argument, as long: what __builtin_expect gives. */
@@ -263,5 +263,3 @@ export const GCC_BUILTINS: BuiltinTable = {
   __builtin_assume_aligned: fn(VOID_POINTER, [VOID_POINTER], (_, pointer) => pointer),
   __builtin_return_address: fn(VOID_POINTER, [], ({ place }) => outside("the return address", place)),
 };
-
-export { Pointer };

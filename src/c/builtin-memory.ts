@@ -3,11 +3,18 @@ import { copyBytes } from "./access.ts";
 import type { Place } from "./ast.ts";
 import { bytesAt, plainNumber } from "./bitmap.ts";
 import { type BuiltinTable, fn, named, type Running } from "./builtin.ts";
-import type { FieldObject } from "./fields.ts";
-import type { Machine } from "./machine.ts";
-import { ByteObject, checkRead, checkWrite, ZERO } from "./memory.ts";
-import { CHAR_UNSIGNED, INT, UNSIGNED_LONG, VOID_POINTER } from "./types.ts";
-import { outside, Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import type { Runtime } from "./context.ts";
+import { checkRead, checkWrite, ZERO } from "./memory.ts";
+import { INT, UNSIGNED_LONG, VOID_POINTER } from "./types.ts";
+import {
+  type ByteThing,
+  type FieldThing,
+  outside,
+  Pointer,
+  StopSignal,
+  Unknown,
+  type Value,
+} from "./value.ts";
 
 function length(value: Value, what: string, { frame, place }: Running): number {
   const bytes = plainNumber(value);
@@ -19,7 +26,7 @@ function length(value: Value, what: string, { frame, place }: Running): number {
 }
 
 /** Where a block operation works; a struct from outside as a whole is handled by its fields. */
-function block(machine: Machine, address: Value, place: Place): Pointer {
+function block(machine: Runtime, address: Value, place: Place): Pointer {
   if (address instanceof Pointer) return address;
   const at = bytesAt(machine, address, place);
   if (at instanceof Unknown) throw new StopSignal(at.code, at.reason, place);
@@ -44,7 +51,7 @@ const memset = fn(VOID_POINTER, [VOID_POINTER, INT, UNSIGNED_LONG], (running, to
 });
 
 /** A struct from outside set to zero: its fields are 0 from here on. */
-function clearFields(object: FieldObject, byte: Value, to: Value, place: Place): Value {
+function clearFields(object: FieldThing, byte: Value, to: Value, place: Place): Value {
   if (byte !== 0) throw new StopSignal("unsupported", `memset() of ${object.name} to other than 0`, place);
   object.reset(ZERO);
   return to;
@@ -69,7 +76,7 @@ const memcpy = fn(VOID_POINTER, [VOID_POINTER, VOID_POINTER, UNSIGNED_LONG], (ru
 
 /** A byte, or what stands in the way of knowing it. */
 function byteAt(at: Pointer, offset: number, place: Place): number | Unknown {
-  const object = at.object as ByteObject;
+  const object = at.object as ByteThing;
   const problem = checkRead(object, at.offset + offset, 1, place);
   if (problem !== null) return problem;
   const { value, known } = object.byteAt(at.offset + offset);
@@ -118,5 +125,3 @@ export const MEMORY_BUILTINS: BuiltinTable = {
   ...named("strncmp __builtin_strncmp", comparing(true, true)),
   ...named("strlen __builtin_strlen", strlen),
 };
-
-export { CHAR_UNSIGNED, poison };

@@ -1,7 +1,6 @@
 /** How the evaluator's own functions and macros are written down. */
-import type { Activation } from "./activation.ts";
 import type { Expression, ExpressionOf, Place } from "./ast.ts";
-import type { Context, Operand } from "./context.ts";
+import type { Activation, Context, Operand } from "./context.ts";
 import { converted } from "./operators.ts";
 import type { CType } from "./types.ts";
 import { StopSignal, type Value } from "./value.ts";

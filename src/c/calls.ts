@@ -1,10 +1,9 @@
 /** Calls: of functions by name, through pointers, and of what the evaluator knows itself. */
-import type { Activation } from "./activation.ts";
-import type { Expression, ExpressionOf } from "./ast.ts";
 import { asRef, copyRecord } from "./access.ts";
+import type { Expression, ExpressionOf } from "./ast.ts";
 import { type Builtin, findBuiltin } from "./builtins.ts";
-import { type Callable, compiledFunction } from "./compiled.ts";
-import type { Code, Context, Operand } from "./context.ts";
+import { compiledFunction } from "./compiled.ts";
+import type { Activation, Callable, Code, Context, Operand } from "./context.ts";
 import { convert } from "./convert.ts";
 import { UNINITIALISED } from "./memory.ts";
 import { type CType, dynamic, INT, promote, typeText } from "./types.ts";

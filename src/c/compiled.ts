@@ -1,56 +1,33 @@
 /** Functions of the program, compiled once and found by name. */
 import { store } from "./access.ts";
-import type { Activation } from "./activation.ts";
 import { addressedNames } from "./addressed.ts";
-import type { FunctionNode, Place } from "./ast.ts";
-import type { Context, Entry } from "./context.ts";
+import type { FunctionNode } from "./ast.ts";
+import type {
+  Activation,
+  Callable,
+  CompiledFunction,
+  Context,
+  Entry,
+  FoundFunction,
+  SpaceView,
+} from "./context.ts";
 import { UNINITIALISED } from "./memory.ts";
-import type { FoundFunction, Space } from "./space.ts";
-import { Assembly, compileBlock, type Op } from "./statements.ts";
+import { Assembly, compileBlock } from "./statements.ts";
 import { type CType, type FunctionType, isScalar } from "./types.ts";
-import type { ReasonCode, Value } from "./value.ts";
-
-/** What a name that is called stands for. */
-export type Callable = CompiledFunction | BrokenFunction | UnknownFunction;
-
-export interface CompiledFunction {
-  readonly kind: "code";
-  readonly name: string;
-  readonly type: FunctionType;
-  readonly returns: CType;
-  readonly place: Place;
-  /** Put an argument where the code looks for it. */
-  readonly parameters: readonly ((frame: Activation, value: Value) => void)[];
-  readonly ops: readonly Op[];
-}
-
-/** There is code, but it cannot be taken as it stands. */
-interface BrokenFunction {
-  readonly kind: "broken";
-  readonly returns: CType | null;
-  readonly code: ReasonCode;
-  readonly reason: string;
-  readonly place: Place;
-}
-
-/** No code in the tree. */
-interface UnknownFunction {
-  readonly kind: "unknown";
-  readonly returns: CType | null;
-}
+import type { Value } from "./value.ts";
 
 /** The function as seen from a unit, compiled once. */
-export function compiledFunction(space: Space, name: string, unit: string): Callable {
+export function compiledFunction(space: SpaceView, name: string, unit: string): Callable {
   const found = space.function(name, unit);
   if (found === null) return { kind: "unknown", returns: null };
-  const known = space.compiled.get(found) as Callable | undefined;
+  const known = space.compiled.get(found);
   if (known !== undefined) return known;
   const made = compileFunction(space, found);
   space.compiled.set(found, made);
   return made;
 }
 
-function compileFunction(space: Space, found: FoundFunction): Callable {
+function compileFunction(space: SpaceView, found: FoundFunction): Callable {
   const { type, node, reason, place, definition } = found;
   const returns = type.kind === "function" ? type.returns : null;
   if (reason !== null) {
@@ -60,7 +37,12 @@ function compileFunction(space: Space, found: FoundFunction): Callable {
   return compileBody(space, definition.unit, node, type);
 }
 
-function compileBody(space: Space, unit: string, node: FunctionNode, type: FunctionType): CompiledFunction {
+function compileBody(
+  space: SpaceView,
+  unit: string,
+  node: FunctionNode,
+  type: FunctionType,
+): CompiledFunction {
   const cx = space.functionContext(unit, type.returns, addressedNames(node.body));
   const parameters = type.parameters.map((each, i) =>
     parameterCode(cx, node.type.parameters[i]?.name ?? `parameter ${i + 1}`, each),

@@ -4,9 +4,8 @@ import { argument, type BuiltinCall, typeArgument } from "./builtin.ts";
 import type { Operand } from "./context.ts";
 import { FieldObject } from "./fields.ts";
 import { findField } from "./layout.ts";
-import type { Thing } from "./memory.ts";
 import { type CType, pointerTo, typeText } from "./types.ts";
-import { Pointer, poison, Unknown, type Value } from "./value.ts";
+import { Pointer, poison, type Thing, Unknown, type Value } from "./value.ts";
 
 export function containerOf(call: BuiltinCall): Operand {
   const { cx, args, node } = call;

@@ -1,9 +1,9 @@
 /** What the compiler of expressions and statements knows at a place in the source. */
-import type { Expression, Initializer, Place, Statement, TypeNode } from "./ast.ts";
-import type { Activation } from "./activation.ts";
-import type { Space } from "./space.ts";
-import type { CType, IntType } from "./types.ts";
-import type { Pointer, Unknown, Value } from "./value.ts";
+import type { Integer } from "./arithmetic.ts";
+import type { Expression, FunctionNode, Initializer, Place, Statement, TypeNode } from "./ast.ts";
+import type { Definition } from "./source.ts";
+import type { CType, FunctionType, IntType, RecordType } from "./types.ts";
+import type { Background, ByteThing, Pointer, ReasonCode, Thing, Unknown, Value } from "./value.ts";
 
 export type Code = (frame: Activation) => Value;
 
@@ -80,13 +80,130 @@ export interface CompilerRules {
   declareTags(cx: Context, statements: readonly Statement[]): void;
 }
 
+/** What running code asks of the machine; see machine.ts. */
+export interface Runtime {
+  readonly space: SpaceView;
+  readonly overrides: ReadonlyMap<string, unknown>;
+  readonly assumed: ReadonlyMap<string, Value>;
+  frame: Activation | null;
+  settle(value: Value, type: CType): Value;
+  truth(value: Value, place: Place): boolean;
+  deref(value: Value, to: CType, place: Place): Ref;
+  pointee(pointer: Unknown, to: CType): Value;
+  forget(object: Thing, cause: string, code: ReasonCode, place: Place): void;
+  global(plan: ObjectPlan): Thing;
+  allocate(name: string, type: CType, background: Background, place: Place): Thing;
+  allocateLocal(frame: Activation, name: string, type: CType, background: Background): Pointer;
+  release(frame: Activation, object: ByteThing): void;
+  spend(steps: number): void;
+  textOf(value: Value): string;
+  runSteps(ops: readonly Op[], frame: Activation): void;
+  invokeNamed(callable: Callable, name: string, call: CallValues): Value;
+}
+
+export interface CallValues {
+  readonly args: readonly Value[];
+  readonly types: readonly CType[];
+  readonly place: Place;
+}
+
+/** What the compiler asks of the program's types and names; see space.ts. */
+export interface SpaceView {
+  readonly rules: CompilerRules;
+  readonly charSigned: boolean;
+  readonly charType: IntType;
+  readonly nodeTypes: WeakMap<TypeNode, CType>;
+  readonly enums: WeakMap<TypeNode, EnumValues>;
+  readonly compiled: Map<FoundFunction, Callable>;
+  readonly constants: Map<ObjectPlan, Thing>;
+  isTypedef(name: string, unit: string): boolean;
+  isTargetNode(node: Expression): boolean;
+  fileContext(unit: string): Context;
+  functionContext(unit: string, returns: CType, addressed: ReadonlySet<string>): Context;
+  function(name: string, unit: string): FoundFunction | null;
+  object(name: string, unit: string): ObjectPlan | null;
+  typedef(name: string, unit: string): CType;
+  record(word: "struct" | "union", tag: string, unit: string): RecordType;
+  enumeration(tag: string, unit: string): CType;
+  enumerator(name: string, unit: string): Entry | null;
+}
+
+/** A step of compiled code: does its work and tells which step follows; -1 leaves the code. */
+export type Op = (frame: Activation) => number;
+
+/** What a name that is called stands for. */
+export type Callable = CompiledFunction | BrokenFunction | UnknownFunction;
+
+export interface CompiledFunction {
+  readonly kind: "code";
+  readonly name: string;
+  readonly type: FunctionType;
+  readonly returns: CType;
+  readonly place: Place;
+  /** Put an argument where the code looks for it. */
+  readonly parameters: readonly ((frame: Activation, value: Value) => void)[];
+  readonly ops: readonly Op[];
+}
+
+/** There is code, but it cannot be taken as it stands. */
+interface BrokenFunction {
+  readonly kind: "broken";
+  readonly returns: CType | null;
+  readonly code: ReasonCode;
+  readonly reason: string;
+  readonly place: Place;
+}
+
+/** No code in the tree. */
+interface UnknownFunction {
+  readonly kind: "unknown";
+  readonly returns: CType | null;
+}
+
+export interface FoundFunction {
+  readonly definition: Definition;
+  /** null: only declared, or not to be parsed; then `reason` tells why. */
+  readonly node: FunctionNode | null;
+  readonly type: CType;
+  readonly reason: string | null;
+  readonly place: Place;
+}
+
+export interface EnumValues {
+  readonly type: IntType;
+  readonly values: ReadonlyMap<string, { readonly value: Integer; readonly type: IntType }>;
+}
+
+/** A function while it runs. */
+export class Activation {
+  readonly machine: Runtime;
+  readonly caller: Activation | null;
+  readonly name: string;
+  readonly slots: Value[];
+  readonly varargs: readonly Value[];
+  place: Place;
+  returned: Value = 0;
+  /** Objects whose life ends with the function. */
+  owned: ByteThing[] | null = null;
+  memory = 0;
+
+  constructor(machine: Runtime, name: string, place: Place, varargs: readonly Value[] = []) {
+    this.machine = machine;
+    this.caller = machine.frame;
+    this.name = name;
+    this.slots = [];
+    this.place = place;
+    this.varargs = varargs;
+  }
+}
+
 export class Context {
-  readonly space: Space;
+  readonly space: SpaceView;
   readonly unit: string;
   readonly plan: Plan;
   scope: Scope | null;
 
-  constructor(space: Space, unit: string, plan: Plan, scope: Scope | null = null) {
+  constructor(space: SpaceView, unit: string, plan: Plan, scope: Scope | null = null) {
     this.space = space;
     this.unit = unit;
     this.plan = plan;

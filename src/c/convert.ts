@@ -1,8 +1,8 @@
 /** Conversions of run-time values from one C type to another. */
-import type { Place } from "./ast.ts";
 import { convertInteger } from "./arithmetic.ts";
+import type { Place } from "./ast.ts";
 import { symbolicConvert } from "./symbolic.ts";
-import { BOOL, type CType, INT, type IntType, UNSIGNED_LONG } from "./types.ts";
+import { type CType, INT, type IntType, UNSIGNED_LONG } from "./types.ts";
 import { Boxed, FunctionRef, outside, Pointer, Unknown, type Value } from "./value.ts";
 
 /** A null pointer, and any integer used as an address. */
@@ -63,9 +63,3 @@ export function dynamicType(value: Value): IntType {
   if (value instanceof Boxed) return value.type;
   return typeof value === "bigint" ? UNSIGNED_LONG : INT;
 }
-
-export function asBool(value: boolean): number {
-  return value ? 1 : 0;
-}
-
-export { BOOL };

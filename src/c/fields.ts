@@ -5,23 +5,25 @@
  */
 import type { Place } from "./ast.ts";
 import { sizeOf } from "./layout.ts";
+import { ByteObject, OUTSIDE, UNINITIALISED } from "./memory.ts";
+import type { ArrayType, CType, DynamicType, RecordType } from "./types.ts";
 import {
   type Background,
-  ByteObject,
-  OUTSIDE,
+  type FieldThing,
+  type ListThing,
+  outside,
   type Owner,
+  poison,
   type Thing,
-  UNINITIALISED,
-  ZERO,
-} from "./memory.ts";
-import type { ArrayType, CType, DynamicType, RecordType } from "./types.ts";
-import { outside, poison, Unknown, type Value } from "./value.ts";
+  type Unknown,
+  type Value,
+} from "./value.ts";
 
 /** Elements of arrays larger than this are made one by one. */
 const ARRAY_AS_BYTES = 4096;
 
 /** A struct by field names, or a piece whose type the tree does not define. */
-export class FieldObject {
+export class FieldObject implements FieldThing {
   readonly kind = "fields";
   readonly name: string;
   /** `->` where the name is that of a pointer to it. */
@@ -30,12 +32,12 @@ export class FieldObject {
   background: Background;
   readonly owner: Owner | null;
   /** Made with the first field. */
-  private fields: Map<string, Thing | ListObject> | null = null;
+  private fields: Map<string, Thing | ListThing> | null = null;
   alive = true;
   /** What was written to it as a whole, where it is no struct after all. */
   value: Value | null = null;
   /** Made by container_of from a member that has no owner. */
-  container: { readonly member: string; readonly object: FieldObject } | null = null;
+  container: { readonly member: string; readonly object: FieldThing } | null = null;
 
   constructor(options: {
     name: string;
@@ -52,7 +54,7 @@ export class FieldObject {
   }
 
   /** The field, made when it is first touched. */
-  child(name: string, type: CType): Thing | ListObject {
+  child(name: string, type: CType): Thing | ListThing {
     let found = this.fields?.get(name);
     if (found === undefined) {
       const owner: Owner = { kind: "field", object: this, field: name };
@@ -62,7 +64,7 @@ export class FieldObject {
     return found;
   }
 
-  adopt(name: string, child: Thing | ListObject): void {
+  adopt(name: string, child: Thing | ListThing): void {
     this.fields ??= new Map();
     this.fields.set(name, child);
   }
@@ -93,7 +95,7 @@ export class FieldObject {
 }
 
 /** An array of which no extent or layout is known, or one of structs. */
-export class ListObject {
+export class ListObject implements ListThing {
   readonly kind = "list";
   readonly name: string;
   readonly of: CType;
@@ -145,7 +147,7 @@ export function makeThing(
   background: Background,
   owner: Owner | null,
   separator = ".",
-): Thing | ListObject {
+): Thing | ListThing {
   switch (type.kind) {
     case "record":
       return makeRecord(name, type, background, { owner, separator });
@@ -184,7 +186,7 @@ function makeArray(
   type: ArrayType,
   background: Background,
   owner: Owner | null,
-): Thing | ListObject {
+): Thing | ListThing {
   const scalar = type.of.kind === "int" || type.of.kind === "pointer";
   const inner = type.of.kind === "array" && isScalarArray(type.of);
   const size = scalar || inner ? sizeOf(type) : null;
@@ -206,12 +208,12 @@ function growing(name: string, type: CType, background: Background, owner: Owner
 }
 
 /** An array of structs is pointed to by its first element. */
-export function asThing(found: Thing | ListObject): Thing {
+export function asThing(found: Thing | ListThing): Thing {
   if (found.kind !== "list") return found;
   return found.element(0) ?? new FieldObject(emptyList(found));
 }
 
-function emptyList(list: ListObject): ConstructorParameters<typeof FieldObject>[0] {
+function emptyList(list: ListThing): ConstructorParameters<typeof FieldObject>[0] {
   const type: DynamicType = { kind: "dynamic", name: "an element of an empty array" };
   return { name: list.name, separator: ".", type, background: UNINITIALISED };
 }
@@ -230,5 +232,3 @@ export function makePointee(pointer: Unknown, to: CType): ByteObject | ListObjec
     behindPointer: true,
   });
 }
-
-export { ZERO };

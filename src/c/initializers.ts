@@ -4,10 +4,9 @@
  */
 import { advance, asRef, memberRef, store } from "./access.ts";
 import type { Designator, Expression, Initializer, InitializerItem, InitializerList, Place } from "./ast.ts";
-import type { Code, Context, Ref } from "./context.ts";
+import type { Activation, Code, Context, Ref } from "./context.ts";
 import { findField, sizeOf } from "./layout.ts";
 import { stringLiteral } from "./literals.ts";
-import type { Activation } from "./activation.ts";
 import { converted } from "./operators.ts";
 import { constantInteger } from "./resolve.ts";
 import { type ArrayType, type CType, type Field, type RecordType, typeText } from "./types.ts";

@@ -2,35 +2,38 @@
  * The abstract machine that runs C functions: memory, calls, limits, and the answers to unknown
  * conditions. One machine follows one way through the code; see paths.ts for all of them.
  */
-import type { Integer } from "./arithmetic.ts";
-import { convertInteger } from "./arithmetic.ts";
-import type { Place } from "./ast.ts";
 import { asRef, load, memberRef, store } from "./access.ts";
-import { Activation } from "./activation.ts";
-import type { ObjectPlan, Ref } from "./context.ts";
-import { convert, NULL } from "./convert.ts";
-import { asThing, FieldObject, type ListObject, makePointee } from "./fields.ts";
-import { sizeOf } from "./layout.ts";
+import { convertInteger, type Integer } from "./arithmetic.ts";
+import type { Place } from "./ast.ts";
+import { compileText, spaceOf } from "./compile.ts";
+import { compiledFunction } from "./compiled.ts";
 import {
-  type Background,
-  ByteObject,
-  OUTSIDE,
-  type Thing,
-  UNINITIALISED,
-  type WriteEvent,
-} from "./memory.ts";
+  Activation,
+  type Callable,
+  type CallValues,
+  type CompiledFunction,
+  type ObjectPlan,
+  type Op,
+  type Ref,
+  type Runtime,
+} from "./context.ts";
+import { convert, NULL } from "./convert.ts";
+import { asThing, FieldObject, makePointee } from "./fields.ts";
+import { sizeOf } from "./layout.ts";
+import { ByteObject, OUTSIDE, UNINITIALISED } from "./memory.ts";
 import { globalObject } from "./objects.ts";
 import type { Program } from "./program.ts";
-import { compileText, spaceOf } from "./compile.ts";
-import { type Callable, type CompiledFunction, compiledFunction } from "./compiled.ts";
 import type { Space } from "./space.ts";
-import { Leap, type Op } from "./statements.ts";
+import { Leap } from "./statements.ts";
 import { truthQuestion } from "./symbolic.ts";
 import { type CType, dynamic, INT, typeText, UNSIGNED_LONG_LONG } from "./types.ts";
 import {
+  type Background,
   Boxed,
+  type ByteThing,
   type Frame,
   FunctionRef,
+  type ListThing,
   NOWHERE,
   outside,
   Pointer,
@@ -38,8 +41,10 @@ import {
   type ReasonCode,
   type Stop,
   StopSignal,
+  type Thing,
   Unknown,
   type Value,
+  type WriteEvent,
 } from "./value.ts";
 
 /** An unknown condition that decides which way the code goes. */
@@ -89,7 +94,7 @@ export interface WatchedWrite extends WriteEvent {
   readonly stack: readonly Frame[];
 }
 
-export class Machine {
+export class Machine implements Runtime {
   readonly program: Program;
   readonly space: Space;
   readonly limits: MachineLimits;
@@ -103,7 +108,7 @@ export class Machine {
   private depth = 0;
   private readonly answers = new Map<string, boolean>();
   private readonly facts = new Map<string, Integer>();
-  private readonly pointees = new Map<string, ByteObject | ListObject>();
+  private readonly pointees = new Map<string, ByteThing | ListThing>();
 
   constructor(program: Program, options: MachineOptions = {}) {
     this.program = program;
@@ -241,11 +246,7 @@ export class Machine {
   }
 
   /** Calls whatever a name stands for: the caller's replacement, the code, or nothing known. */
-  invokeNamed(
-    callable: Callable,
-    name: string,
-    call: { args: readonly Value[]; types: readonly CType[]; place: Place },
-  ): Value {
+  invokeNamed(callable: Callable, name: string, call: CallValues): Value {
     const override = this.overrides.get(name);
     if (override !== undefined) return this.runOverride(override, name, call, callable.returns);
     if (callable.kind === "code") return this.run(callable, this.converted(callable, call), call.place);
@@ -253,12 +254,7 @@ export class Machine {
     return this.callUnknown(name, callable.returns, call);
   }
 
-  private runOverride(
-    override: Override,
-    name: string,
-    call: { args: readonly Value[]; types: readonly CType[]; place: Place },
-    returns: CType | null,
-  ): Value {
+  private runOverride(override: Override, name: string, call: CallValues, returns: CType | null): Value {
     const value = override(call.args, {
       machine: this,
       name,
@@ -270,10 +266,7 @@ export class Machine {
     return convert(value, dynamic(name), returns ?? dynamic(name), call.place);
   }
 
-  private converted(
-    callable: CompiledFunction,
-    call: { args: readonly Value[]; types: readonly CType[]; place: Place },
-  ): Value[] {
+  private converted(callable: CompiledFunction, call: CallValues): Value[] {
     const { parameters } = callable.type;
     if (call.args.length < parameters.length) {
       throw new StopSignal("unsupported", `too few arguments to ${callable.name}()`, call.place);
@@ -336,11 +329,7 @@ export class Machine {
   }
 
   /** A function nobody knows: its value is unknown, and so is every byte object it got the address of. */
-  private callUnknown(
-    name: string,
-    returns: CType | null,
-    call: { args: readonly Value[]; types: readonly CType[]; place: Place },
-  ): Value {
+  private callUnknown(name: string, returns: CType | null, call: CallValues): Value {
     for (const arg of call.args) {
       if (arg instanceof Pointer && arg.object.kind === "bytes") {
         this.forget(arg.object, `${name}()`, "unknown-function", call.place);
@@ -400,7 +389,7 @@ export class Machine {
   }
 
   /** A local whose declaration is reached again makes room for its successor. */
-  release(frame: Activation, object: ByteObject): void {
+  release(frame: Activation, object: ByteThing): void {
     this.memory -= object.size;
     frame.memory -= object.size;
   }

@@ -4,32 +4,20 @@
  */
 import type { Place } from "./ast.ts";
 import { describeAt } from "./describe.ts";
-import type { FieldObject, ListObject } from "./fields.ts";
 import type { CType } from "./types.ts";
 import {
-  Boxed,
+  type Background,
+  type Boxed,
+  type ByteThing,
   outside,
-  Pointer,
+  type Owner,
+  type Pointer,
   poison,
   StopSignal,
   Unknown,
-  type ReasonCode,
   type Value,
+  type WriteEvent,
 } from "./value.ts";
-
-export type Thing = ByteObject | FieldObject;
-
-/** Where a thing is embedded: as a field of a field object, or as an element of a list. */
-export type Owner =
-  | { readonly kind: "field"; readonly object: FieldObject; readonly field: string }
-  | { readonly kind: "element"; readonly list: ListObject; readonly index: number };
-
-/** What unwritten memory holds. */
-export type Background =
-  | { readonly kind: "zero" }
-  | { readonly kind: "poison"; readonly code: ReasonCode; readonly reason: string }
-  /** Named after the object: `vcpu->arch.apic_base`. */
-  | { readonly kind: "outside"; readonly code: ReasonCode; readonly suffix: string };
 
 export const ZERO: Background = { kind: "zero" };
 export const OUTSIDE: Background = { kind: "outside", code: "outside", suffix: "" };
@@ -38,14 +26,6 @@ export const UNINITIALISED: Background = {
   code: "uninitialised",
   reason: "an uninitialised value",
 };
-
-/** A change of a byte object, for those who watch it. Bytes of which a bit is unknown are null. */
-export interface WriteEvent {
-  readonly offset: number;
-  readonly size: number;
-  readonly before: readonly (number | null)[];
-  readonly after: readonly (number | null)[];
-}
 
 interface Slot {
   readonly size: number;
@@ -70,7 +50,7 @@ export interface ByteObjectOptions {
 const NOTHING = new Uint8Array(0);
 const NO_VIEW = new DataView(NOTHING.buffer);
 
-export class ByteObject {
+export class ByteObject implements ByteThing {
   readonly kind = "bytes";
   readonly name: string;
   readonly type: CType | null;
@@ -360,7 +340,7 @@ export class ByteObject {
 }
 
 /** Refuses an access to a dead or read-only object or beyond its end. */
-export function checkWrite(object: ByteObject, offset: number, size: number, place: Place): void {
+export function checkWrite(object: ByteThing, offset: number, size: number, place: Place): void {
   if (!object.alive)
     throw new StopSignal("invalid-pointer", `write to ${object.name}, whose life is over`, place);
   if (object.readonly) throw new StopSignal("invalid-pointer", `write to const ${object.name}`, place);
@@ -374,7 +354,7 @@ export function checkWrite(object: ByteObject, offset: number, size: number, pla
 }
 
 /** Why an access cannot be read; null if it can. */
-export function checkRead(object: ByteObject, offset: number, size: number, place: Place): Unknown | null {
+export function checkRead(object: ByteThing, offset: number, size: number, place: Place): Unknown | null {
   if (!object.alive) return poison("invalid-pointer", `read of ${object.name}, whose life is over`, place);
   if (object.reach(offset, offset + size)) return null;
   return poison("out-of-bounds", `read beyond ${object.name} (byte ${offset} of ${object.size})`, place);

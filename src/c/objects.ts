@@ -3,26 +3,24 @@
  * changed by the running kernel before our function is called: it is unknown unless the caller assumes
  * a value for it. So are those that are only declared.
  */
-import type { Place } from "./ast.ts";
-import type { ObjectPlan } from "./context.ts";
-import { convert } from "./convert.ts";
 import { store } from "./access.ts";
+import type { Place } from "./ast.ts";
+import { Activation, type ObjectPlan, type Runtime } from "./context.ts";
+import { convert } from "./convert.ts";
 import { asThing, makeThing } from "./fields.ts";
 import { initialise } from "./initializers.ts";
-import { Activation } from "./activation.ts";
-import type { Machine } from "./machine.ts";
-import { type Background, OUTSIDE, type Thing, ZERO } from "./memory.ts";
+import { OUTSIDE, ZERO } from "./memory.ts";
 import { type CType, dynamic } from "./types.ts";
-import { Pointer, type Value } from "./value.ts";
+import { type Background, Pointer, type Thing, type Value } from "./value.ts";
 
-export function globalObject(machine: Machine, plan: ObjectPlan): Thing {
+export function globalObject(machine: Runtime, plan: ObjectPlan): Thing {
   const assumed = machine.assumed.get(plan.name);
   if (assumed !== undefined) return assumedObject(machine, plan, assumed);
   if (plan.isConst && plan.defined) return constantObject(machine, plan);
   return asThing(makeThing(plan.name, plan.type(), OUTSIDE, null));
 }
 
-function assumedObject(machine: Machine, plan: ObjectPlan, value: Value): Thing {
+function assumedObject(machine: Runtime, plan: ObjectPlan, value: Value): Thing {
   const type = plan.type();
   if (value instanceof Pointer && (type.kind === "record" || type.kind === "array")) return value.object;
   const object = asThing(makeThing(plan.name, type, OUTSIDE, null));
@@ -31,7 +29,7 @@ function assumedObject(machine: Machine, plan: ObjectPlan, value: Value): Thing 
 }
 
 /** Shared by all machines of the program: nobody can write to it. */
-function constantObject(machine: Machine, plan: ObjectPlan): Thing {
+function constantObject(machine: Runtime, plan: ObjectPlan): Thing {
   const { constants } = machine.space;
   const known = constants.get(plan);
   if (known !== undefined) return known;
@@ -41,7 +39,7 @@ function constantObject(machine: Machine, plan: ObjectPlan): Thing {
   return made;
 }
 
-function staticObject(machine: Machine, plan: ObjectPlan): Thing {
+function staticObject(machine: Runtime, plan: ObjectPlan): Thing {
   const type: CType = plan.type();
   const background: Background = ZERO;
   const object = machine.allocate(plan.name, type, background, plan.place);
@@ -49,7 +47,7 @@ function staticObject(machine: Machine, plan: ObjectPlan): Thing {
   return object;
 }
 
-function initialiseAt(machine: Machine, plan: ObjectPlan, to: Pointer, place: Place): void {
+function initialiseAt(machine: Runtime, plan: ObjectPlan, to: Pointer, place: Place): void {
   if (plan.initializer === null) return;
   const frame = new Activation(machine, plan.name, place);
   initialise(plan.context, plan.type(), plan.initializer)(frame, to);

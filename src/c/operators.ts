@@ -1,13 +1,10 @@
 /** The arithmetic, comparing and pointer operators, compiled by the types of their operands. */
-import { compare, compute, type Integer, negate, complement, undefinedText } from "./arithmetic.ts";
 import { advance } from "./access.ts";
+import { compare, complement, compute, type Integer, negate, undefinedText } from "./arithmetic.ts";
 import type { BinaryOperator, Place } from "./ast.ts";
-import type { Code, Operand } from "./context.ts";
+import type { Activation, Code, Operand, Runtime } from "./context.ts";
 import { convert, dynamicType, pointerText } from "./convert.ts";
 import { sizeOf } from "./layout.ts";
-import type { Activation } from "./activation.ts";
-import type { Machine } from "./machine.ts";
-import type { Thing } from "./memory.ts";
 import { isComparison, symbolicBinary, symbolicUnary } from "./symbolic.ts";
 import {
   arithmeticType,
@@ -21,7 +18,7 @@ import {
   promoteBitField,
   UNSIGNED_LONG,
 } from "./types.ts";
-import { Boxed, FunctionRef, outside, Pointer, poison, Unknown, type Value } from "./value.ts";
+import { Boxed, FunctionRef, outside, Pointer, poison, type Thing, Unknown, type Value } from "./value.ts";
 
 /** The type an integer operand has after promotion. */
 export function promoted(operand: Operand): IntType | null {
@@ -155,7 +152,7 @@ interface Operation {
 }
 
 /** `a operator b` on values of an integer type, known or not. */
-function integerBinary(machine: Machine, operation: Operation, a: Value, b: Value): Value {
+function integerBinary(machine: Runtime, operation: Operation, a: Value, b: Value): Value {
   const { operator, type, place } = operation;
   const left = machine.settle(a, type);
   const right = machine.settle(b, type);
@@ -187,7 +184,7 @@ function known(operator: BinaryOperator, a: Integer, b: Integer, type: IntType, 
 
 /** Addresses held in integers: what pointer arithmetic can tell of them. */
 function addressBinary(
-  machine: Machine,
+  machine: Runtime,
   operator: BinaryOperator,
   left: Value,
   right: Value,
@@ -238,7 +235,7 @@ function pointerSum(
 
 /** The pointer `count` elements further. */
 export function moved(
-  machine: Machine,
+  machine: Runtime,
   base: Value,
   element: CType,
   count: Value,
@@ -261,7 +258,7 @@ function pointerDifference(left: Operand, right: Operand, type: PointerType, pla
   return { type: LONG, run };
 }
 
-function difference(machine: Machine, a: Pointer, b: Pointer, element: CType, place: Place): Value {
+function difference(machine: Runtime, a: Pointer, b: Pointer, element: CType, place: Place): Value {
   const size = sizeOf(element);
   if (a.object === b.object && a.object.kind === "bytes" && size !== null) {
     return BigInt(Math.trunc((a.offset - b.offset) / Math.max(size, 1)));
@@ -285,7 +282,7 @@ function pointerComparison(operator: BinaryOperator, left: Operand, right: Opera
 }
 
 function comparePointers(
-  machine: Machine,
+  machine: Runtime,
   operator: BinaryOperator,
   a: Value,
   b: Value,
@@ -384,7 +381,7 @@ function boxed(value: Value, operand: Operand): Value {
   return operand.type.kind === "int" && isInteger(value) ? new Boxed(operand.type, value) : value;
 }
 
-function dynamicBinary(machine: Machine, operator: BinaryOperator, a: Value, b: Value, place: Place): Value {
+function dynamicBinary(machine: Runtime, operator: BinaryOperator, a: Value, b: Value, place: Place): Value {
   if (a instanceof Pointer || b instanceof Pointer || a instanceof FunctionRef || b instanceof FunctionRef) {
     return addressBinary(machine, operator, plain(a), plain(b), place);
   }

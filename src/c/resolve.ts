@@ -1,7 +1,7 @@
 /** From the syntax of a type to the type, in the eyes of a place in the source. */
+import { convertInteger, type Integer } from "./arithmetic.ts";
 import type { Attributes, Expression, FieldNode, TypeNode, TypeNodeOf } from "./ast.ts";
-import type { Integer } from "./arithmetic.ts";
-import type { Context } from "./context.ts";
+import type { Context, EnumValues } from "./context.ts";
 import { MOST_ALIGNED } from "./layout.ts";
 import {
   baseType,
@@ -23,7 +23,6 @@ import {
 } from "./types.ts";
 import { StopSignal } from "./value.ts";
 import { WELL_KNOWN_TYPES } from "./well-known-types.ts";
-import { convertInteger } from "./arithmetic.ts";
 
 /** Longest array whose length is believed; memory limits hold long before. */
 const MAX_LENGTH = 2 ** 40;
@@ -149,11 +148,6 @@ function alignment(cx: Context, attributes: Attributes): number {
     most = Math.max(most, Number(constantInteger(cx, node, "an alignment")));
   }
   return most;
-}
-
-export interface EnumValues {
-  readonly type: IntType;
-  readonly values: ReadonlyMap<string, { readonly value: Integer; readonly type: IntType }>;
 }
 
 function enumType(cx: Context, node: TypeNodeOf<"enum">): CType {

@@ -4,11 +4,20 @@
  * the same tokens.
  */
 import type { Declaration, Expression, FunctionNode, Place, Statement, TypeNode } from "./ast.ts";
-import { type CompilerRules, Context, type Entry, type ObjectPlan, type Plan } from "./context.ts";
-import type { Thing } from "./memory.ts";
+import {
+  type Callable,
+  type CompilerRules,
+  Context,
+  type Entry,
+  type EnumValues,
+  type FoundFunction,
+  type ObjectPlan,
+  type Plan,
+  type SpaceView,
+} from "./context.ts";
 import { type Parsed, parseDeclaration, parseFunction } from "./parser.ts";
 import type { Program } from "./program.ts";
-import { enumValues, type EnumValues } from "./resolve.ts";
+import { enumValues } from "./resolve.ts";
 import type { Definition } from "./source.ts";
 import {
   CHAR_SIGNED,
@@ -19,20 +28,12 @@ import {
   type RecordType,
   VOID,
 } from "./types.ts";
-
-export interface FoundFunction {
-  readonly definition: Definition;
-  /** null: only declared, or not to be parsed; then `reason` tells why. */
-  readonly node: FunctionNode | null;
-  readonly type: CType;
-  readonly reason: string | null;
-  readonly place: Place;
-}
+import type { Thing } from "./value.ts";
 
 const functionTrees = new WeakMap<readonly unknown[], Parsed<FunctionNode>>();
 const declarationTrees = new WeakMap<readonly unknown[], Parsed<readonly Statement[]>>();
 
-export class Space {
+export class Space implements SpaceView {
   readonly program: Program;
   readonly rules: CompilerRules;
   readonly charSigned: boolean;
@@ -40,7 +41,7 @@ export class Space {
   readonly nodeTypes = new WeakMap<TypeNode, CType>();
   readonly enums = new WeakMap<TypeNode, EnumValues>();
   /** Compiled functions, keyed as `functions`; owned by the compiler. */
-  readonly compiled = new Map<FoundFunction, unknown>();
+  readonly compiled = new Map<FoundFunction, Callable>();
   /** Const objects, alike for every machine. */
   readonly constants = new Map<ObjectPlan, Thing>();
   private readonly functions = new Map<string, FoundFunction | null>();

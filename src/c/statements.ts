@@ -5,8 +5,7 @@
  */
 import { store } from "./access.ts";
 import type { Block, Declaration, Expression, Place, Statement } from "./ast.ts";
-import type { Activation } from "./activation.ts";
-import type { Code, Context, Entry } from "./context.ts";
+import type { Activation, Code, Context, Entry, Op } from "./context.ts";
 import { initialise } from "./initializers.ts";
 import { UNINITIALISED, ZERO } from "./memory.ts";
 import { binaryOperand, converted, promoted } from "./operators.ts";
@@ -15,9 +14,6 @@ import { objectPlan } from "./space.ts";
 import { type CType, decay, isScalar } from "./types.ts";
 import { outside, Pointer, poison, StopSignal, type Value } from "./value.ts";
 import { constantOperand, writer } from "./values.ts";
-
-/** Does its work and tells which step follows; -1 leaves the code. */
-export type Op = (frame: Activation) => number;
 
 /** A step's number, known once it is placed. */
 interface Label {

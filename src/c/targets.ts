@@ -1,6 +1,6 @@
 /** Expressions that name objects: variables, elements, members, what a pointer points to. */
-import type { Expression, ExpressionOf } from "./ast.ts";
 import { asRef, load, memberRef } from "./access.ts";
+import type { Expression, ExpressionOf } from "./ast.ts";
 import type { Code, Context, Entry, ObjectPlan, Operand, Target } from "./context.ts";
 import { asThing, makeThing } from "./fields.ts";
 import { initialise } from "./initializers.ts";

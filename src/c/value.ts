@@ -1,7 +1,6 @@
 /** Run-time values: integers, pointers, functions, and what is not known. */
 import type { Place } from "./ast.ts";
-import type { Thing } from "./memory.ts";
-import type { IntType } from "./types.ts";
+import type { CType, DynamicType, IntType, RecordType } from "./types.ts";
 
 /** Why something cannot be determined. */
 export type ReasonCode =
@@ -108,6 +107,80 @@ export function poison(code: ReasonCode, reason: string, place: Place): Unknown 
 export function outside(text: string, place: Place, code: ReasonCode = "outside"): Unknown {
   return new Unknown(text, { code, reason: `the value of ${text} is not known`, place });
 }
+
+/** Where a thing is embedded: as a field of a field object, or as an element of a list. */
+export type Owner =
+  | { readonly kind: "field"; readonly object: FieldThing; readonly field: string }
+  | { readonly kind: "element"; readonly list: ListThing; readonly index: number };
+
+/** What unwritten memory holds. */
+export type Background =
+  | { readonly kind: "zero" }
+  | { readonly kind: "poison"; readonly code: ReasonCode; readonly reason: string }
+  /** Named after the object: `vcpu->arch.apic_base`. */
+  | { readonly kind: "outside"; readonly code: ReasonCode; readonly suffix: string };
+
+/** A change of a byte object, for those who watch it. Bytes of which a bit is unknown are null. */
+export interface WriteEvent {
+  readonly offset: number;
+  readonly size: number;
+  readonly before: readonly (number | null)[];
+  readonly after: readonly (number | null)[];
+}
+
+/** Memory addressed by bytes; see memory.ts. */
+export interface ByteThing {
+  readonly kind: "bytes";
+  readonly name: string;
+  readonly type: CType | null;
+  readonly growable: boolean;
+  readonly owner: Owner | null;
+  readonly size: number;
+  background: Background;
+  readonly: boolean;
+  alive: boolean;
+  watch: ((event: WriteEvent) => void) | null;
+  reach(offset: number, end: number): boolean;
+  readInteger(offset: number, size: number, signed: boolean, place: Place): Value;
+  unknownAt(offset: number, size: number, place: Place): Unknown;
+  path(offset: number, size: number): string;
+  writeInteger(offset: number, size: number, value: number | bigint): void;
+  writeOpaque(offset: number, size: number, value: Pointer | FunctionRef | Unknown): void;
+  writeBits(offset: number, bits: KnownBits): void;
+  forget(why: Background): void;
+  copyFrom(source: ByteThing, range: { from: number; to: number; size: number }): void;
+  snapshot(offset: number, size: number): (number | null)[];
+  byteAt(offset: number): { value: number; known: number };
+  fill(byte: number, offset?: number, size?: number): void;
+}
+
+/** A struct by field names; see fields.ts. */
+export interface FieldThing {
+  readonly kind: "fields";
+  readonly name: string;
+  readonly separator: string;
+  type: RecordType | DynamicType;
+  background: Background;
+  readonly owner: Owner | null;
+  value: Value | null;
+  container: { readonly member: string; readonly object: FieldThing } | null;
+  readonly touched: boolean;
+  child(name: string, type: CType): Thing | ListThing;
+  adopt(name: string, child: Thing | ListThing): void;
+  reset(background: Background): void;
+  read(place: Place): Value;
+}
+
+/** An array by elements; see fields.ts. */
+export interface ListThing {
+  readonly kind: "list";
+  readonly name: string;
+  readonly owner: Owner | null;
+  readonly behindPointer: boolean;
+  element(index: number): Thing | null;
+}
+
+export type Thing = ByteThing | FieldThing;
 
 /** Where a bit-field lies within the bytes at a pointer. */
 export interface BitRange {

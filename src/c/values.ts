@@ -1,11 +1,10 @@
 /** Expressions compiled to closures that give their value. */
 import { copyRecord, store } from "./access.ts";
 import type { Expression, ExpressionOf } from "./ast.ts";
-import type { Code, Context, Operand, Target } from "./context.ts";
+import type { Activation, Code, Context, Operand, Target } from "./context.ts";
 import { convert, NULL } from "./convert.ts";
 import { alignOf, sizeOf } from "./layout.ts";
 import { characterLiteral, numberLiteral } from "./literals.ts";
-import type { Activation } from "./activation.ts";
 import { UNINITIALISED } from "./memory.ts";
 import { binaryOperand, converted, promoted, unaryOperand } from "./operators.ts";
 import { typeOfExpression } from "./resolve.ts";
@@ -17,7 +16,6 @@ import {
   compatible,
   type CType,
   decay,
-  dynamic,
   INT,
   isScalar,
   pointerTo,
@@ -25,7 +23,7 @@ import {
   UNSIGNED_LONG,
   VOID,
 } from "./types.ts";
-import { Boxed, FunctionRef, outside, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import { Boxed, FunctionRef, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 export function compileValue(cx: Context, node: Expression): Operand {
   switch (node.kind) {
@@ -453,5 +451,3 @@ function genericValue(cx: Context, node: ExpressionOf<"generic">): Operand {
   if (fallback !== null) return cx.rules.value(cx, fallback);
   throw new StopSignal("unsupported", `_Generic has no case for ${typeText(control)}`, node.place);
 }
-
-export { dynamic, outside };
