@@ -24,11 +24,9 @@ function namedCall(cx: Context, node: ExpressionOf<"call">, name: string): Opera
   return directCall(cx, node, name, callable);
 }
 
-/** A function of that name defined in the source file itself, not in a header. */
+/** A function of that name defined in the unit itself, not in a header. */
 function ownFunction(cx: Context, name: string): boolean {
-  if (name.startsWith("__builtin_")) return false;
-  const found = cx.space.function(name, cx.unit);
-  return found !== null && found.definition.isComplete && found.definition.file.endsWith(".c");
+  return !name.startsWith("__builtin_") && cx.space.definesFunction(name, cx.unit);
 }
 
 function builtinCall(cx: Context, node: ExpressionOf<"call">, builtin: Builtin): Operand {

@@ -121,6 +121,7 @@ export interface SpaceView {
   fileContext(unit: string): Context;
   functionContext(unit: string, returns: CType, addressed: ReadonlySet<string>): Context;
   function(name: string, unit: string): FoundFunction | null;
+  definesFunction(name: string, unit: string): boolean;
   object(name: string, unit: string): ObjectPlan | null;
   typedef(name: string, unit: string): CType;
   record(word: "struct" | "union", tag: string, unit: string): RecordType;

@@ -63,6 +63,12 @@ export class Lookup {
     return answer;
   }
 
+  /** Whether the unit itself, without its headers, defines it in plain words. */
+  hasOwn(wanted: Wanted, unit: string): boolean {
+    const view = this.view(unit);
+    return view !== null && this.#plainHits(wanted, [view.unit]).some(({ isComplete }) => isComplete);
+  }
+
   #search(wanted: Wanted, view: View): Definition | null {
     const outlines = view.outlines();
     const plain = this.#plainHits(wanted, outlines);

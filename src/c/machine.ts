@@ -164,7 +164,7 @@ export class Machine implements Runtime {
   /** Where the field at a path lies: for fields that are structs or byte arrays. */
   fieldRef(base: Value, path: string): Ref {
     let ref = this.deref(base, dynamic(path), NOWHERE);
-    for (const name of path.split(".")) {
+    for (const name of namesOf(path)) {
       const through = ref instanceof Pointer ? this.stepInto(ref) : ref;
       const type = through instanceof Pointer ? through.object.type : null;
       ref = memberRef(this, through, type ?? dynamic(path), name, NOWHERE);
@@ -485,6 +485,15 @@ export class Machine implements Runtime {
     if (!yes) this.facts.set(question.text, 0);
     else if (value.bits?.mask === ~1n) this.facts.set(question.text, 1);
   }
+}
+
+const paths = new Map<string, readonly string[]>();
+
+/** The names of a path; the same few paths are asked again and again. */
+function namesOf(path: string): readonly string[] {
+  let names = paths.get(path);
+  if (names === undefined) paths.set(path, (names = path.split(".")));
+  return names;
 }
 
 /** A stop, also where JavaScript's own stack ended first; null for errors of the source tree. */

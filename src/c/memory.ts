@@ -48,7 +48,6 @@ export interface ByteObjectOptions {
 }
 
 const NOTHING = new Uint8Array(0);
-const NO_VIEW = new DataView(NOTHING.buffer);
 
 export class ByteObject implements ByteThing {
   readonly kind = "bytes";
@@ -63,8 +62,9 @@ export class ByteObject implements ByteThing {
   watch: ((event: WriteEvent) => void) | null = null;
   /** Made when the first byte is written or zero: objects from outside are often only read once. */
   private data: Uint8Array = NOTHING;
+  /** A bit for each bit of `data`; empty as long as all are known. */
   private known: Uint8Array = NOTHING;
-  private view: DataView = NO_VIEW;
+  private lazyView: DataView | null = null;
   private slots: Map<number, Slot> | null = null;
   /** Every bit of every byte is known: the common case needs no look at `known`. */
   private whole: boolean;
@@ -84,9 +84,18 @@ export class ByteObject implements ByteThing {
   private materialise(): void {
     if (this.data.length === this.size) return;
     this.data = new Uint8Array(this.size);
-    this.known = new Uint8Array(this.size);
-    this.view = new DataView(this.data.buffer);
-    if (this.background.kind === "zero") this.known.fill(0xff);
+    if (!this.whole) this.known = new Uint8Array(this.size);
+  }
+
+  private get view(): DataView {
+    return (this.lazyView ??= new DataView(this.data.buffer));
+  }
+
+  /** From here on not every bit is known. */
+  private lose(): void {
+    if (!this.whole) return;
+    this.whole = false;
+    this.known = new Uint8Array(this.size).fill(0xff);
   }
 
   /** Makes room up to `end` where the extent is open; false where the object ends before. */
@@ -104,16 +113,17 @@ export class ByteObject implements ByteThing {
       if (this.whole) this.materialise();
       return;
     }
-    const data = new Uint8Array(size);
-    const known = new Uint8Array(size);
-    data.set(this.data);
-    known.set(this.known);
-    if (this.background.kind === "zero") known.fill(0xff, this.size);
-    this.data = data;
-    this.known = known;
-    this.view = new DataView(data.buffer);
+    const before = this.size;
+    if (this.background.kind !== "zero") this.lose();
+    const { data, known } = this;
     this.size = size;
-    this.whole &&= this.background.kind === "zero";
+    this.data = new Uint8Array(size);
+    this.data.set(data);
+    this.lazyView = null;
+    if (this.whole) return;
+    this.known = new Uint8Array(size);
+    this.known.set(known);
+    if (this.background.kind === "zero") this.known.fill(0xff, before);
   }
 
   /** The integer at an offset: signed or not, as asked; Unknown where bits are missing. */
@@ -124,7 +134,7 @@ export class ByteObject implements ByteThing {
     }
     switch (size) {
       case 1:
-        return signed ? this.view.getInt8(offset) : this.view.getUint8(offset);
+        return signed ? this.view.getInt8(offset) : (this.data[offset] ?? 0);
       case 2:
         return signed ? this.view.getInt16(offset, true) : this.view.getUint16(offset, true);
       case 4:
@@ -200,7 +210,7 @@ export class ByteObject implements ByteThing {
   private put(offset: number, size: number, value: number | bigint): void {
     switch (size) {
       case 1:
-        this.view.setUint8(offset, Number(value));
+        this.data[offset] = Number(value);
         return;
       case 2:
         this.view.setUint16(offset, Number(value), true);
@@ -226,12 +236,12 @@ export class ByteObject implements ByteThing {
     if (this.data.length === 0) this.materialise();
     const before = this.watch === null ? null : this.snapshot(offset, size);
     this.dropSlots(offset, size);
+    this.lose();
     const bits = value instanceof Unknown ? value.bits : null;
     this.putBytes(offset, size, bits?.value ?? 0n);
     for (let i = 0; i < size; i++) {
       this.known[offset + i] = Number(((bits?.mask ?? 0n) >> BigInt(8 * i)) & 0xffn);
     }
-    this.whole = false;
     this.slots ??= new Map();
     this.slots.set(offset, { size, value });
     if (before !== null) this.tell(offset, size, before);
@@ -256,8 +266,8 @@ export class ByteObject implements ByteThing {
     const before = this.watch === null ? null : this.snapshot(0, this.size);
     this.background = why;
     this.slots = null;
+    this.lose();
     this.known.fill(0);
-    this.whole = false;
     if (before !== null) this.tell(0, this.size, before);
   }
 
@@ -270,11 +280,11 @@ export class ByteObject implements ByteThing {
     const slots = [...(source.slots ?? [])].filter(([at, s]) => at >= from && at + s.size <= from + size);
     const holes = source.whole ? [] : source.unknownRuns(from, size);
     this.dropSlots(to, size);
-    const bytes = source.data.slice(from, from + size);
-    const known = source.known.slice(from, from + size);
-    this.data.set(bytes, to);
-    this.known.set(known, to);
-    this.whole &&= source.whole;
+    if (!source.whole) this.lose();
+    const known = source.whole ? null : source.known.slice(from, from + size);
+    this.data.set(source.data.slice(from, from + size), to);
+    if (known !== null) this.known.set(known, to);
+    else if (!this.whole) this.known.fill(0xff, to, to + size);
     for (const hole of holes) this.nameHole(source, hole.offset, to + hole.offset - from, hole.size);
     for (const [at, slot] of slots) {
       this.slots ??= new Map();
@@ -313,14 +323,14 @@ export class ByteObject implements ByteThing {
   snapshot(offset: number, size: number): (number | null)[] {
     const bytes: (number | null)[] = [];
     for (let i = offset; i < offset + size; i++) {
-      bytes.push(this.known[i] === 0xff ? (this.data[i] ?? null) : null);
+      bytes.push(this.whole || this.known[i] === 0xff ? (this.data[i] ?? null) : null);
     }
     return bytes;
   }
 
   /** The byte's value and which of its bits are known. */
   byteAt(offset: number): { value: number; known: number } {
-    const known = this.known[offset] ?? 0;
+    const known = this.whole ? 0xff : (this.known[offset] ?? 0);
     return { value: (this.data[offset] ?? 0) & known, known };
   }
 
@@ -329,7 +339,7 @@ export class ByteObject implements ByteThing {
     const before = this.watch === null ? null : this.snapshot(offset, size);
     this.dropSlots(offset, size);
     this.data.fill(byte, offset, offset + size);
-    this.known.fill(0xff, offset, offset + size);
+    if (!this.whole) this.known.fill(0xff, offset, offset + size);
     if (offset === 0 && size === this.size) this.whole = true;
     if (before !== null) this.tell(offset, size, before);
   }

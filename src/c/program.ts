@@ -38,6 +38,11 @@ export class Program {
     return this.#lookup.find({ kind: "function", name, key: nameKey("function", name) }, unit);
   }
 
+  /** Whether the unit's own text defines the function; asks no other file. */
+  definesFunction(name: string, unit: string): boolean {
+    return this.#lookup.hasOwn({ kind: "function", name, key: nameKey("function", name) }, unit);
+  }
+
   /** The file-scope variable or table: its definition with initialiser if there is one, else a declaration. */
   findObject(name: string, unit: string): Definition | null {
     return this.#lookup.find({ kind: "object", name, key: nameKey("object", name) }, unit);

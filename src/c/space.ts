@@ -96,6 +96,10 @@ export class Space implements SpaceView {
     });
   }
 
+  definesFunction(name: string, unit: string): boolean {
+    return this.program.definesFunction(name, unit);
+  }
+
   private functionOf(definition: Definition): FoundFunction {
     const { problem } = definition;
     const place: Place = { file: definition.file, line: definition.line };

@@ -114,10 +114,22 @@ function nameValue(cx: Context, node: ExpressionOf<"name">): Operand {
   return targetValue(cx.rules.target(cx, node), node);
 }
 
+/** Names in capitals are looked for among the enumerators first: it saves a search for a variable. */
 function globalConstant(cx: Context, name: string): Operand | null {
+  if (/^[A-Z]/.test(name)) {
+    const entry = enumeratorValue(cx, name);
+    if (entry !== null) return entry;
+  }
   if (cx.space.object(name, cx.unit) !== null) return null;
+  return enumeratorValue(cx, name) ?? functionValue(cx, name);
+}
+
+function enumeratorValue(cx: Context, name: string): Operand | null {
   const entry = cx.space.enumerator(name, cx.unit);
-  if (entry?.kind === "enumerator") return constantOperand(entry.type, entry.value);
+  return entry?.kind === "enumerator" ? constantOperand(entry.type, entry.value) : null;
+}
+
+function functionValue(cx: Context, name: string): Operand | null {
   const found = cx.space.function(name, cx.unit);
   if (found === null) return null;
   const reference = new FunctionRef(name, cx.unit);

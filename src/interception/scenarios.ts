@@ -1,7 +1,7 @@
 /** Runs activation and deactivation in every situation and reads the permission map on the way. */
 import { Machine } from "../c/machine.ts";
 import type { Condition } from "../c/machine.ts";
-import type { ByteObject } from "../c/memory.ts";
+import type { ByteThing } from "../c/value.ts";
 import type { Program } from "../c/program.ts";
 import { Unknown } from "../c/value.ts";
 import type { Pointer, Stop, Value } from "../c/value.ts";
@@ -103,7 +103,7 @@ function readMap({ object }: Pointer): Uint8Array | Stop {
 }
 
 /** What was written there, in the size it was written in. */
-function unknownAt(object: ByteObject, offset: number): Unknown {
+function unknownAt(object: ByteThing, offset: number): Unknown {
   const nowhere = { file: AVIC_UNIT, line: 0 };
   const whole = [8, 4, 2].flatMap((size) => {
     const value = object.readInteger(offset - (offset % size), size, false, nowhere);
