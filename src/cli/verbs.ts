@@ -29,4 +29,40 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "why a cell of a review is what it is: code, hardware, sources",
     load: async () => (await import("./explain.ts")).configureExplain,
   },
+  serve: {
+    summary: "watch and work in one process",
+    load: async () => (await import("./serve.ts")).configureServe,
+  },
+  watch: {
+    summary: "read the sources; of several processes one reads each",
+    load: async () => (await import("./watch.ts")).configureWatch,
+  },
+  work: {
+    summary: "review what is in the queue; any number of processes may",
+    load: async () => (await import("./work.ts")).configureWork,
+  },
+  query: {
+    summary: "the stored review of a series, by any id of it",
+    load: async () => (await import("./query.ts")).configureQuery,
+  },
+  why: {
+    summary: "every decision taken about a message",
+    load: async () => (await import("./why.ts")).configureWhy,
+  },
+  pending: {
+    summary: "the series somebody waits for",
+    load: async () => (await import("./pending.ts")).configurePending,
+  },
+  retry: {
+    summary: "review a series again, or take a dead letter in again",
+    load: async () => (await import("./retry.ts")).configureRetry,
+  },
+  doctor: {
+    summary: "check settings, Redis, sources and kernel, and say what to mend",
+    load: async () => (await import("./doctor.ts")).configureDoctor,
+  },
+  scan: {
+    summary: "review what is in archives and write nothing",
+    load: async () => (await import("./scan.ts")).configureScan,
+  },
 };

@@ -1,0 +1,15 @@
+import { EXIT } from "./exit.ts";
+import { addConfigOption, runService, type ServiceOptions } from "./service-options.ts";
+import type { ConfigureVerb } from "./verb.ts";
+import { runWatch } from "./watch.ts";
+import { runWork } from "./work.ts";
+
+/** `avicbot serve`: watch and work in one process. */
+export const configureServe: ConfigureVerb = (command, _io, done) => {
+  addConfigOption(command).action(async (options: ServiceOptions) => {
+    await runService(options, async (service, signal) => {
+      await Promise.all([runWatch(service, signal), runWork(service, signal)]);
+    });
+    done(EXIT.done);
+  });
+};
