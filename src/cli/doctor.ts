@@ -12,7 +12,10 @@ interface DoctorOptions {
 /** `avicbot doctor`: checks what the service needs and says what to mend. */
 export const configureDoctor: ConfigureVerb = (command, io, done) => {
   command
-    .option("--config [file]", "check with these settings; without a file: print the effective ones, secrets masked")
+    .option(
+      "--config [file]",
+      "check with these settings; without a file: print the effective ones, secrets masked",
+    )
     .option("--json", "the checks as JSON")
     .action(async (options: DoctorOptions) => {
       const config = await readConfig(typeof options.config === "string" ? { config: options.config } : {});
