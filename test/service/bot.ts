@@ -1,0 +1,115 @@
+/** Processes of the service under test: started as a person would, watched by their log lines. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+
+export interface LogLine {
+  readonly msg?: string;
+  readonly [key: string]: unknown;
+}
+
+export interface Bot {
+  readonly pid: number;
+  readonly lines: readonly LogLine[];
+  /** The first line that fits, also a former one. */
+  readonly until: (fits: (line: LogLine) => boolean) => Promise<LogLine>;
+  /** Resolves with the signal or code it ended with. */
+  readonly ended: Promise<string | number | null>;
+  readonly kill: () => Promise<unknown>;
+  /** SIGTERM; resolves with the exit code. */
+  readonly stop: () => Promise<string | number | null>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Ends what a failed test left behind. */
+export function killLeftOvers(): void {
+  for (const child of running) child.kill("SIGKILL");
+}
+
+export function writeSettings(dir: string, settings: object): string {
+  const path = join(dir, "settings.json");
+  writeFileSync(path, JSON.stringify(settings));
+  return path;
+}
+
+function launch(args: readonly string[], env: Record<string, string>): ChildProcess {
+  const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+  });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
+  return child;
+}
+
+export function startBot(verb: string, config: string, env: Record<string, string> = {}): Bot {
+  const child = launch([verb, "--config", config], env);
+  const lines: LogLine[] = [];
+  const waiting = new Set<() => void>();
+  const wake = () => waiting.forEach((look) => look());
+  const ended = new Promise<string | number | null>((resolve) => {
+    child.once("exit", (code, signal) => resolve(signal ?? code));
+  });
+  void ended.then(wake);
+  if (child.stderr === null) throw new Error("no stderr");
+  createInterface({ input: child.stderr }).on("line", (text) => {
+    lines.push(text.startsWith("{") ? (JSON.parse(text) as LogLine) : { msg: text });
+    wake();
+  });
+  return {
+    pid: child.pid ?? 0,
+    lines,
+    ended,
+    until: (fits) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          const found = lines.find(fits);
+          const over = child.exitCode !== null || child.signalCode !== null;
+          if (found === undefined && !over) return;
+          waiting.delete(look);
+          if (found !== undefined) resolve(found);
+          else
+            reject(
+              new Error(`${verb} ended first:\n${lines.map((line) => JSON.stringify(line)).join("\n")}`),
+            );
+        };
+        waiting.add(look);
+        look();
+      }),
+    kill: () => {
+      child.kill("SIGKILL");
+      return ended;
+    },
+    stop: () => {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
+
+/** Runs a verb to its end. */
+export async function runVerb(
+  args: readonly string[],
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = launch(args, {});
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));
+  child.stderr?.on("data", (chunk: Buffer) => (err += chunk.toString("utf8")));
+  const [code] = (await once(child, "close")) as [number | null];
+  return { code, out, err };
+}
+
+/** Asks until the answer is not null. */
+export async function untilFound<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await ask().catch(() => null);
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
