@@ -32,6 +32,8 @@ export interface Base {
 export interface Undetermined {
   /** One sentence: file, hunk, what was tried. */
   readonly reason: string;
+  /** Number of the patch in its series. */
+  readonly patch: number | null;
   readonly file: string | null;
   readonly hunk: number | null;
   /** Each revision that was tried and what was in the way, best first. */
@@ -75,7 +77,8 @@ export async function findBase(
   const unusable = patches.map(unusableDiff).find((failure) => failure !== null);
   if (unusable) {
     const reason = describeFailure(unusable);
-    return { ok: false, undetermined: { reason, file: null, hunk: null, tried: [] } };
+    const patch = unusable.patch;
+    return { ok: false, undetermined: { reason, patch, file: null, hunk: null, tried: [] } };
   }
   const images = preImages(patches);
   const candidates = await listCandidates(source, options, images);
@@ -204,6 +207,6 @@ function undetermined(search: Search): BaseResult {
     ? `${describeFailure(best)}; tried ${names}.`
     : "There is no revision to apply the series to.";
   const remarks = [reason, ...search.candidates.remarks].join(" ");
-  const file = best?.file ?? null;
-  return { ok: false, undetermined: { reason: remarks, file, hunk: best?.hunk ?? null, tried } };
+  const { patch = null, file = null, hunk = null } = best ?? {};
+  return { ok: false, undetermined: { reason: remarks, patch, file, hunk, tried } };
 }

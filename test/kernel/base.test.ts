@@ -170,6 +170,7 @@ test("nothing applies: the best try is named with file and hunk", async (context
   repository.git("checkout", "-q", "-b", "near", "main");
   repository.commit({ [AVIC]: lines({ 15: "fifteen" }) });
   const result = notFound(await find(context, repository, asPatches(unknown), { branches: ["far", "near"] }));
+  assert.equal(result.patch, 2);
   assert.equal(result.file, AVIC);
   assert.equal(result.hunk, 1);
   assert.match(
