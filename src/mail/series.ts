@@ -75,7 +75,8 @@ export function assembleSeries(messages: readonly Message[], options: ClassifyOp
   const single = parts.filter((part) => part.subject.index === null).map((part) => [part]);
   const covers = new Map(others.filter(mayBeNakedCover).map((part) => [part.id, part]));
   const all = fillRerolls([...numbered, ...single].map((group) => ({ parts: group, inherited: [] })));
-  const series = all.map((draft) => makeSeries(draft.parts, draft.inherited, covers));
+  const twice = sentTwice(parts);
+  const series = all.map((draft) => makeSeries(draft.parts, draft.inherited, { covers, twice }));
   return { series: series.sort(compareSeries), unplaced: withoutCovers(unplaced, series) };
 }
 
@@ -106,7 +107,31 @@ function mayBeNakedCover(part: Part): boolean {
   );
 }
 
-function makeSeries(group: readonly Part[], inherited: readonly number[], covers: Map<string, Part>): Series {
+interface Context {
+  /** Untagged mails that may be covers, by id. */
+  readonly covers: ReadonlyMap<string, Part>;
+  readonly twice: ReadonlySet<Part>;
+}
+
+/** Parts of which one run of the sending tool made two: nobody can say which one was meant. */
+function sentTwice(parts: readonly Part[]): Set<Part> {
+  const seen = new Map<string, Part>();
+  const twice = new Set<Part>();
+  for (const part of parts) {
+    if (!part.batch || part.subject.index === null) continue;
+    const key = `${part.author} ${part.subject.index} ${part.batch.key}`;
+    const other = seen.get(key);
+    if (other) twice.add(other).add(part);
+    else seen.set(key, part);
+  }
+  return twice;
+}
+
+function makeSeries(
+  group: readonly Part[],
+  inherited: readonly number[],
+  { covers, twice }: Context,
+): Series {
   const cover = group.find((part) => part.subject.index === 0) ?? nakedCover(group, covers);
   const own = group.filter((part) => part !== cover && !inherited.includes(numberOf(part)));
   const patches = group.filter((part) => part !== cover).sort((a, b) => numberOf(a) - numberOf(b));
@@ -125,7 +150,7 @@ function makeSeries(group: readonly Part[], inherited: readonly number[], covers
     patches: patches.map((part) => ({ index: numberOf(part), message: part.message, subject: part.subject })),
     missing: Array.from({ length: total }, (_, i) => i + 1).filter((number) => !numbers.has(number)),
     inherited: [...inherited].sort((a, b) => a - b),
-    problems: problemsOf(group),
+    problems: problemsOf(group, twice),
   };
 }
 
@@ -154,7 +179,7 @@ function annotations(group: readonly Part[]): Annotations {
 }
 
 /** The untagged mail of the same author that every part answers. */
-function nakedCover(group: readonly Part[], covers: Map<string, Part>): Part | null {
+function nakedCover(group: readonly Part[], covers: Context["covers"]): Part | null {
   const parents = group[0]?.parents ?? [];
   const cover = parents.map((id) => covers.get(id)).find((part) => part !== undefined) ?? null;
   const holds =
@@ -174,13 +199,16 @@ function totalOf(patches: readonly Part[], cover: Part | null): number {
   return [...votes].reduce((best, next) => (next[1] > best[1] ? next : best), [1, 0])[0];
 }
 
-function problemsOf(group: readonly Part[]): Problem[] {
+function problemsOf(group: readonly Part[], twice: Context["twice"]): Problem[] {
   const problems: Problem[] = [];
   const differ = (values: readonly unknown[]) => new Set(values).size > 1;
   if (differ(group.flatMap((part) => part.subject.total ?? [])))
     problems.push({ code: "totals-differ", text: "the mails do not agree on how many parts there are" });
   if (differ(group.map((part) => part.subject.version)))
     problems.push({ code: "versions-differ", text: "the mails do not agree on the version" });
+  const doubled = group.filter((part) => twice.has(part)).map(numberOf);
+  if (doubled.length > 0)
+    problems.push({ code: "sent-twice", text: `sent twice with one number: ${doubled.join(", ")}` });
   return problems;
 }
 

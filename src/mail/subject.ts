@@ -4,7 +4,7 @@
  */
 
 export interface SubjectTag {
-  /** The brackets say PATCH or RFC or hold a counter. */
+  /** The brackets say PATCH or RFC or hold a counter or a version. */
   readonly isPatch: boolean;
   readonly isReply: boolean;
   readonly rfc: boolean;
@@ -102,14 +102,14 @@ function describe(words: readonly string[], isReply: boolean, title: string): Su
   const patch = words.some((word) => /^patch/i.test(word));
   const rfc = words.some((word) => /^rfc/i.test(word));
   const counter = words.map(readCounter).findLast((found) => found !== null) ?? null;
-  const version = words.map(readVersion).findLast((found) => found !== null) ?? 1;
+  const version = words.map(readVersion).findLast((found) => found !== null) ?? null;
   const prefixes = words.filter(isPrefix);
   return {
-    isPatch: patch || rfc || counter !== null,
+    isPatch: patch || rfc || counter !== null || version !== null,
     isReply,
     rfc,
     resend: words.some((word) => /^resen[dt]/i.test(word)),
-    version,
+    version: version ?? 1,
     index: counter?.index ?? null,
     total: counter?.total ?? null,
     prefixes,

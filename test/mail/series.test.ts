@@ -258,6 +258,17 @@ test("what the series says of itself", () => {
   assert.deepEqual([one.rfc, one.resend, one.title], [true, true, "t"]);
 });
 
+test("two parts with one number in one run are pointed out", () => {
+  const [cover, first, second] = ["1", "2", "3"].map((n) => `20261102100000.11-${n}-a@x`);
+  const { series } = assembleSeries([
+    mail({ id: cover ?? "", subject: "[PATCH 0/1] t" }),
+    mail({ id: first ?? "", subject: "[PATCH 1/1] old", re: cover ?? "" }),
+    mail({ id: second ?? "", subject: "[PATCH 1/1] new", re: cover ?? "", minute: 1 }),
+  ]);
+  assert.deepEqual(show(series), [`${cover} v1/1: cover 1`, `${second} v1/1: 1`]);
+  for (const one of series) assert.equal(one.problems[0]?.code, "sent-twice");
+});
+
 test("an option in place of a commit is no base", () => {
   const message = mail({ id: "1", subject: "[PATCH] a", body: `base-commit: --upload-pack=x\n${DIFF}` });
   assert.equal(assembleSeries([message]).series[0]?.baseCommit, null);

@@ -25,6 +25,7 @@ const CASES: [string, Partial<SubjectTag>][] = [
   ["[PATCH V2 1/1]t", { version: 2, index: 1, total: 1 }],
   ["[RFC PATCH 0/3] t", { rfc: true, index: 0, total: 3 }],
   ["[RFC] t", { rfc: true }],
+  ["[net-next v2] t", { prefixes: ["net-next"], version: 2 }],
   ["[RFCv2 1/2] t", { rfc: true, version: 2, index: 1, total: 2 }],
   ["[PATCH RFC v2 03/12] t", { rfc: true, version: 2, index: 3, total: 12 }],
   ["[PATCH6/5] t", { index: 6, total: 5 }],
