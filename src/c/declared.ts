@@ -28,6 +28,8 @@ export interface DeclaredName {
   readonly name: string;
   /** With a body; for objects: not merely `extern`. */
   readonly isComplete: boolean;
+  /** An object without initialiser: another declaration of it may have one. */
+  readonly isTentative?: boolean;
 }
 
 const STORAGE = new Set([
@@ -121,14 +123,14 @@ function ownTags(heads: readonly string[]): string[] {
   return tags;
 }
 
-/** The name among a tag's words: attributes may stand before and behind it. */
+/** The name among a tag's words: attributes stand before it. */
 function tagName(words: readonly string[]): string | undefined {
+  let name: string | undefined;
   for (let at = 0; at < words.length; at++) {
-    const word = words[at] ?? "";
-    if (word === "(") at = groupEnd(words, at);
-    else if (isName(word) && !ATTRIBUTES.has(word) && words[at + 1] !== "(") return word;
+    if (words[at] === "(") at = groupEnd(words, at);
+    else if (isName(words[at]) && words[at + 1] !== "(") name = words[at];
   }
-  return undefined;
+  return name;
 }
 
 /** Where the parenthesis of `DEFINE_THING(a, b)` stands, if it begins so, perhaps behind storage classes. */
@@ -146,24 +148,29 @@ export function beginsType(word: string): boolean {
 /** The last name before a `(` that a type stands before: attributes with arguments may stand on either side. */
 function functionNames(heads: readonly string[]): DeclaredName[] {
   let found: string | null = null;
+  let hasType = false;
   for (let at = 0; at < heads.length; at++) {
-    if (heads[at] !== "(") continue;
-    const name = heads[at - 1];
-    if (isName(name) && !ATTRIBUTES.has(name) && followsType(heads, at - 1)) found = name;
-    else if (found === null && heads[at + 1] === "*" && heads[at + 3] === "(" && isName(heads[at + 2])) {
-      found = heads[at + 2] ?? null;
+    const word = heads[at] ?? "";
+    if (word === "(") {
+      found ??=
+        heads[at + 1] === "*" && heads[at + 3] === "(" && isName(heads[at + 2])
+          ? (heads[at + 2] ?? null)
+          : null;
+      at = groupEnd(heads, at);
+    } else if (isName(word)) {
+      if (heads[at + 1] === "(" && !ATTRIBUTES.has(word) && followsType(heads, at, hasType)) found = word;
+      hasType ||= !STORAGE.has(word);
     }
-    at = groupEnd(heads, at);
   }
   return found === null ? [] : [{ kind: "function", name: found, isComplete: true }];
 }
 
-function followsType(heads: readonly string[], at: number): boolean {
+/** `hasType`: a word that is no storage class stands somewhere before. */
+function followsType(heads: readonly string[], at: number, hasType: boolean): boolean {
   const before = heads[at - 1];
-  if (before === "*") return true;
-  if (before === ")") return !(heads[at] ?? "").startsWith("__") && at > 2 && isAttributeGroup(heads, at - 1);
-  if (before === "{}") return true;
-  return isName(before) && heads.slice(0, at).some((word) => isName(word) && !STORAGE.has(word));
+  if (before === "*" || before === "{}") return true;
+  if (before === ")") return !(heads[at] ?? "").startsWith("__") && isAttributeGroup(heads, at - 1);
+  return isName(before) && hasType;
 }
 
 function isAttributeGroup(heads: readonly string[], close: number): boolean {
@@ -174,6 +181,7 @@ function isAttributeGroup(heads: readonly string[], close: number): boolean {
 class Declarators {
   readonly #heads: readonly string[];
   readonly #isTypedef: boolean;
+  readonly #isExtern: boolean;
   readonly #found: DeclaredName[] = [];
   /** Candidates of the declarator at hand, in order. */
   #words: string[] = [];
@@ -184,6 +192,7 @@ class Declarators {
   constructor(heads: readonly string[], isTypedef: boolean) {
     this.#heads = heads;
     this.#isTypedef = isTypedef;
+    this.#isExtern = heads.includes("extern");
   }
 
   names(): DeclaredName[] {
@@ -265,6 +274,12 @@ class Declarators {
   #add(name: string, hasValue: boolean): void {
     if (this.#isTypedef) this.#found.push({ kind: "typedef", name, isComplete: true });
     else if (this.#isCall) this.#found.push({ kind: "function", name, isComplete: false });
-    else this.#found.push({ kind: "object", name, isComplete: hasValue || !this.#heads.includes("extern") });
+    else
+      this.#found.push({
+        kind: "object",
+        name,
+        isComplete: hasValue || !this.#isExtern,
+        isTentative: !hasValue,
+      });
   }
 }

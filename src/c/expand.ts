@@ -24,7 +24,13 @@ export interface NativeMacro {
   readonly native: true;
   readonly takesArgument: boolean;
   /** `argument`: its tokens before and after replacement. */
-  replace(use: Token, argument: NativeArgument | null): readonly Token[];
+  replace(use: Token, invocation: NativeInvocation): readonly Token[];
+}
+
+export interface NativeInvocation {
+  readonly argument: NativeArgument | null;
+  /** Numbers from 0 on, anew for each text that is expanded: the order of lookups must not show. */
+  count(): number;
 }
 
 export interface NativeArgument {
@@ -55,6 +61,7 @@ export class Expander {
   /** A blank owed to the next token, because what stood before it vanished. */
   #owedSpace = false;
   #depth = 0;
+  #counter = 0;
 
   constructor(reader: Reader, budget: Budget) {
     this.#reader = reader;
@@ -150,7 +157,8 @@ export class Expander {
     const argument = macro.takesArgument ? this.#collect(use, 1, false)[0] : null;
     const raw = argument?.raw ?? [];
     const given = argument ? { raw, expanded: this.expandAll(raw, use) } : null;
-    this.#contexts.push({ tokens: macro.replace(use, given), name: null, at: 0 });
+    const tokens = macro.replace(use, { argument: given, count: () => this.#counter++ });
+    this.#contexts.push({ tokens, name: null, at: 0 });
     return true;
   }
 

@@ -13,7 +13,7 @@ export interface Picked {
 
 /** Of all that an invocation at file scope became, the declaration of the key; everything if none is. */
 export function pickDeclaration(tokens: readonly Token[], key: string): Picked {
-  const item = splitTokens(tokens).find((candidate) => keysOf(candidate).some(([other]) => other === key));
+  const item = splitTokens(tokens).find((candidate) => keysOf(candidate).some((other) => other.key === key));
   if (!item) return { tokens, isStatic: false };
   const own = tokens.slice(item.from.start, item.to.stop);
   return { tokens: own.slice(leadingInvocations(own)), isStatic: item.declared.isStatic };

@@ -9,6 +9,7 @@ import { TextWords } from "./words.ts";
 export interface Found {
   readonly item: Item;
   readonly isComplete: boolean;
+  readonly isTentative: boolean;
 }
 
 export interface ItemIndex {
@@ -23,14 +24,22 @@ export function nameKey(kind: Exclude<DefinitionKind, "tag">, name: string): str
   return `${kind} ${name}`;
 }
 
-export function keysOf({ declared }: Item): [string, boolean][] {
+export interface Key {
+  readonly key: string;
+  readonly isComplete: boolean;
+  readonly isTentative: boolean;
+}
+
+export function keysOf({ declared }: Item): Key[] {
+  const sure = { isComplete: true, isTentative: false };
   return [
-    ...declared.names.map(({ kind, name, isComplete }): [string, boolean] => [
-      nameKey(kind, name),
+    ...declared.names.map(({ kind, name, isComplete, isTentative = false }) => ({
+      key: nameKey(kind, name),
       isComplete,
-    ]),
-    ...declared.tags.map((tag): [string, boolean] => [tag, true]),
-    ...declared.enumerators.map((name): [string, boolean] => [nameKey("enumerator", name), true]),
+      isTentative,
+    })),
+    ...declared.tags.map((key) => ({ key, ...sure })),
+    ...declared.enumerators.map((name) => ({ key: nameKey("enumerator", name), ...sure })),
   ];
 }
 
@@ -78,7 +87,8 @@ function makeIndex(outline: Outline): ItemIndex {
   const byName = new Map<string, Found[]>();
   const byArgument = new Map<string, Item[]>();
   for (const item of items) {
-    for (const [key, isComplete] of keysOf(item)) append(byName, key, { item, isComplete });
+    for (const { key, isComplete, isTentative } of keysOf(item))
+      append(byName, key, { item, isComplete, isTentative });
     for (const name of item.declared.arguments) append(byArgument, name, item);
   }
   return { items, byName, byArgument };

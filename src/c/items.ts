@@ -1,5 +1,5 @@
 /** Splits text at file scope into external declarations, without expanding macros. */
-import { declaredBy, lastTagKeyword } from "./declared.ts";
+import { declaredBy, isName, lastTagKeyword } from "./declared.ts";
 import type { Declared, MemberNames } from "./declared.ts";
 import type { Place, WordSource } from "./words.ts";
 
@@ -27,9 +27,14 @@ interface Draft {
   isClosed: boolean;
 }
 
+/** Bounds against hostile text; the biggest files of the kernel stay far below. */
+const MOST_ITEMS = 50_000;
+const MOST_HEADS = 20_000;
+
+/** The declarations in order; what lies behind the first 50,000 is left out. */
 export function splitItems(words: WordSource): Item[] {
   const items: Item[] = [];
-  for (let first = words.next(); first !== ""; first = words.next()) {
+  for (let first = words.next(); first !== "" && items.length < MOST_ITEMS; first = words.next()) {
     if (first === ";" || first === "}") continue;
     items.push(readItem(words, first));
   }
@@ -62,7 +67,8 @@ function readHeads(draft: Draft, first: string): boolean {
       if (body === "function") return true;
       continue;
     }
-    heads.push(word);
+    if (heads.length < MOST_HEADS) heads.push(word);
+    else draft.isClosed = false;
     if (word === "(") parens++;
     else if (word === ")") parens--;
     else if (parens <= 0 && word === "=") isValue = true;
@@ -87,18 +93,18 @@ function readBody(draft: Draft, kind: BodyKind): void {
 }
 
 function readEnumerators({ words, members }: Draft): void {
-  let isName = true;
+  let isFirst = true;
   let parens = 0;
   let before = "";
   for (let word = words.next(); word !== "" && word !== "}"; word = words.next()) {
     if (word === "(") parens++;
     else if (word === ")") parens--;
-    else if (parens === 0 && word === ",") isName = true;
-    else if (isName) members.enumerators.push(word);
+    else if (parens === 0 && word === ",") isFirst = true;
+    else if (isFirst) members.enumerators.push(word);
     // `X(a) X(b)` and `LIST X`: what stands for a name is an invocation
     if (before !== "" && word !== "," && word !== "=") members.isOpaque = true;
-    before = isName && word !== "," ? word : "";
-    if (before !== "") isName = false;
+    before = isFirst && word !== "," ? word : "";
+    if (before !== "") isFirst = false;
     if (word === "{") words.skipBraces();
   }
 }
@@ -123,7 +129,7 @@ function readMembers(draft: Draft): void {
       else depth++;
       keyword = "";
     } else if (word === "{") depth++;
-    else if (keyword !== "" && name === "" && /^[A-Za-z_]/.test(word)) name = word;
-    else if (name !== "") keyword = "";
+    else if (keyword !== "" && isName(word)) name = word;
+    else if (word !== "(" && word !== ")") keyword = "";
   }
 }

@@ -72,7 +72,7 @@ export class Lookup {
   #search(wanted: Wanted, view: View): Definition | null {
     const outlines = view.outlines();
     const plain = this.#plainHits(wanted, outlines);
-    const hit = plain.find(({ isComplete }) => isComplete) ?? this.#givenHit(wanted, view, outlines);
+    const hit = bestOf(plain) ?? this.#givenHit(wanted, view, outlines);
     if (hit?.isComplete) return this.#define(wanted, view, hit);
     const declaration = plain[0] ?? hit;
     // what is declared in plain words is hardly ever made by a macro as well: look into other files first
@@ -99,8 +99,8 @@ export class Lookup {
     for (const outline of outlines) {
       if (!isIndexed(outline) && !mentions(outline, name)) continue;
       for (const item of indexItems(outline).byArgument.get(name) ?? []) {
-        const isComplete = this.#makes(view, outline, item).get(key);
-        if (isComplete !== undefined) return { outline, item, isComplete };
+        const made = this.#makes(view, outline, item).get(key);
+        if (made) return { outline, ...made };
       }
     }
     return undefined;
@@ -121,18 +121,19 @@ export class Lookup {
     if (known) return known;
     const made = new Map<string, Found>();
     for (const item of indexItems(outline).items) {
-      for (const [key, isComplete] of this.#makes(view, outline, item)) made.set(key, { item, isComplete });
+      for (const [key, found] of this.#makes(view, outline, item)) made.set(key, found);
     }
     view.made.set(outline, made);
     return made;
   }
 
   /** The names that an item declares only once its macros are replaced. */
-  #makes(view: View, outline: Outline, item: Item): ReadonlyMap<string, boolean> {
+  #makes(view: View, outline: Outline, item: Item): ReadonlyMap<string, Found> {
     if (!hasMacroAtNames(view, outline, item)) return new Map();
     const { tokens, problem } = this.#expand(view, outline, item);
     if (problem) this.#files.problems.push(problem);
-    return new Map(splitTokens(tokens).flatMap(keysOf));
+    const keys = splitTokens(tokens).flatMap(keysOf);
+    return new Map(keys.map(({ key, isComplete, isTentative }) => [key, { item, isComplete, isTentative }]));
   }
 
   /** Looks for a definition that other .c files export. */
@@ -180,6 +181,12 @@ export class Lookup {
   #expand(view: View, outline: Outline, item: Item): Expansion {
     return view.expandItem(outline, item, this.#units.budget());
   }
+}
+
+/** A definition; one with an initialiser before one without. */
+function bestOf(hits: readonly Hit[]): Hit | undefined {
+  const complete = hits.filter(({ isComplete }) => isComplete);
+  return complete.find(({ isTentative }) => !isTentative) ?? complete[0];
 }
 
 /** Whether a macro stands where the item would have a name: it begins with an invocation, or an enumerator is one. */

@@ -59,12 +59,11 @@ function macroOf(text: string): Macro {
 
 /** `__LINE__` and its like, and the tests for kernel options (include/linux/kconfig.h). */
 function makeComputed(config: CConfig): NativeMacro[] {
-  let counter = 0;
-  const plain = (name: string, replace: (use: Token) => Token): NativeMacro => ({
+  const plain = (name: string, replace: (use: Token, count: () => number) => Token): NativeMacro => ({
     name,
     native: true,
     takesArgument: false,
-    replace: (use) => [replace(use)],
+    replace: (use, { count }) => [replace(use, count)],
   });
   const isOn = (name: string): boolean => name in config.defines && config.defines[name] !== "n";
   const option = (
@@ -74,7 +73,7 @@ function makeComputed(config: CConfig): NativeMacro[] {
     name,
     native: true,
     takesArgument: true,
-    replace: (use, argument) => {
+    replace: (use, { argument }) => {
       const [raw] = argument?.raw ?? [];
       const value = raw && isOn(raw.text) ? config.defines[raw.text] : undefined;
       const isReplaced = argument?.expanded[0]?.text === "1" && argument.expanded.length === 1;
@@ -88,7 +87,7 @@ function makeComputed(config: CConfig): NativeMacro[] {
     isReplaced || (value === "m" && "MODULE" in config.defines);
   return [
     plain("__LINE__", (use) => numberToken(use, String(use.line))),
-    plain("__COUNTER__", (use) => numberToken(use, String(counter++))),
+    plain("__COUNTER__", (use, count) => numberToken(use, String(count()))),
     plain("__FILE__", (use) => ({ ...numberToken(use, JSON.stringify(use.file)), kind: "string" })),
     option("IS_ENABLED", isEither),
     option("IS_BUILTIN", isBuiltIn),

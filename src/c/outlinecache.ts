@@ -23,7 +23,7 @@ interface Kept {
 }
 
 const KEPT = new WeakMap<SourceFile, Kept[]>();
-const KEPT_EACH = 6;
+const KEPT_EACH = 4;
 
 export interface OutlineQuestion {
   readonly source: SourceFile;

@@ -73,6 +73,11 @@ const DECLARATIONS: Case[] = [
     misses: ["object x"],
   },
   { text: "struct __attribute__((packed)) a { int x; } __aligned(8);", finds: ["struct a"] },
+  {
+    text: "struct __packed a { struct __packed b { int x; } y; struct __attribute__((packed)) c { int z; } w; };",
+    finds: ["struct a", "struct b", "struct c"],
+    misses: ["struct __packed"],
+  },
   { text: "union u { int x; };", finds: ["union u"], misses: ["struct u"] },
   { text: "struct a;", finds: [], misses: ["struct a"] },
   { text: "struct a *p;", finds: ["object p"], misses: ["struct a"] },
@@ -129,6 +134,12 @@ const LOOKUPS: Found[] = [
     files: { "a.c": "int f(void);\nint f(void) { return N; }\n" },
     wanted: "function f",
     is: "a.c:2 int f(void) { return N; }",
+  },
+  {
+    name: "the initialiser of a table declared before",
+    files: { "a.c": "static const int t[2];\nstatic const int t[2] = { 1 };\nstatic const int t[2];\n" },
+    wanted: "object t",
+    is: "a.c:2 static const int t[2] = { 1 };",
   },
   {
     name: "macros as they are at the definition",
