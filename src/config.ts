@@ -81,6 +81,8 @@ const configSchema = z.strictObject({
       name: z.string().max(60).default("avicbot"),
       /** Who is told of replies that wait for a person, and alone of critical findings. */
       moderators: address.optional(),
+      /** Domains whose ARC seals are believed when they say that they saw a valid DKIM signature. */
+      trustedSealers: z.array(z.string().toLowerCase()).default([]),
       dkim: z.strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() }).optional(),
     })
     .prefault({}),

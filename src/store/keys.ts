@@ -13,7 +13,12 @@
  * | `id:H` | string, series H | every id a series is found by |
  * | `work:H` | set of series H | series that may be versions of the same work |
  * | `review:H` | record, by series H | the latest review |
- * | `reply:H` | record, by series H | the mail made from a review |
+ * | `reply:H` | record | a mail of the outbox; H is the series it answers, or stands for its id |
+ * | `outbox` `replies` `sent` | sorted sets of reply H | by when it is due; when it was made; when it went out |
+ * | `sent-thread:H` `sent-list:H` | sorted sets of reply H | what went out into a thread, to a list |
+ * | `mute:H` | record | who muted a thread, a person who wants no mail |
+ * | `asked:H` | counter | answers that a sender got today |
+ * | `stop` | string | why nothing may be sent |
  * | `open` `closed` | sorted sets of series H | by date; by the time it was closed |
  * | `unfinished` | set of series H | collecting or reviewing: what a sweep takes up again |
  * | `unplaced` | sorted set of message H | patches no series was found for, by time |
@@ -40,6 +45,10 @@ type Kind =
   | "work"
   | "review"
   | "reply"
+  | "sent-thread"
+  | "sent-list"
+  | "mute"
+  | "asked"
   | "dead-letter"
   | "dead-mail"
   | "position"
@@ -47,7 +56,8 @@ type Kind =
   | "fence"
   | "starts";
 
-type Single = "schema" | "open" | "closed" | "unfinished" | "unplaced" | "dead";
+type Single =
+  "schema" | "open" | "closed" | "unfinished" | "unplaced" | "dead" | "outbox" | "replies" | "sent" | "stop";
 
 export function key(kind: Kind, name: string): string {
   return `${HASH_TAG}:${kind}:${name}`;

@@ -1,14 +1,120 @@
-/** Replies: the record's shape; the outbox that gives it its life stands in another room. */
+/** The mails of the outbox, and what the limits count of them. */
+import type { OutboxRecord } from "../reply/outbox/record.ts";
+import { hashOf, key, singleKey } from "./keys.ts";
+import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
+import { transact, type Write } from "./transact.ts";
 
-export interface ReplyRecord {
-  readonly series: string;
-  /** Digest of the review it was rendered from. */
-  readonly digest: string;
-  readonly messageId: string;
-  /** The exact bytes that are sent, as a byte string. */
-  readonly mail: string;
-  readonly state: "held" | "sending" | "sent" | "refused";
-  /** ISO 8601. */
-  readonly at: string;
-  readonly reason: string | null;
+/** How long a thread's replies are counted. */
+const THREAD_SECONDS = 2 * 365 * 86_400;
+const DAY_MS = 86_400_000;
+
+/** The key of a mail that is not the reply to a series; that one has the series' key. */
+export function replyKey(messageId: string): string {
+  return hashOf(messageId);
+}
+
+export async function findReply(db: Db, name: string): Promise<Stored<OutboxRecord> | null> {
+  return readRecord<OutboxRecord>(db, key("reply", name));
+}
+
+/** Keeps a new mail. False: there is one under its key already, nothing was changed. */
+export async function addReply(db: Db, record: OutboxRecord): Promise<boolean> {
+  return transact(db, [{ key: key("reply", record.key), stamp: null }], replyWrites(record));
+}
+
+/** False: somebody changed it meanwhile. */
+export async function replaceReply(
+  db: Db,
+  former: Stored<OutboxRecord>,
+  next: OutboxRecord,
+): Promise<boolean> {
+  const guard = { key: key("reply", next.key), stamp: former.stamp };
+  return transact(db, [guard], replyWrites(next));
+}
+
+/** Newest first. */
+export async function listReplies(db: Db, limit = 1000): Promise<OutboxRecord[]> {
+  const names = await db.redis.zrevrange(singleKey("replies"), 0, limit - 1);
+  return readRecords<OutboxRecord>(
+    db,
+    names.map((name) => key("reply", name)),
+  );
+}
+
+/** Keys of the mails that are due, longest due first. */
+export async function listDue(db: Db, limit = 100): Promise<string[]> {
+  return db.redis.zrangebyscore(singleKey("outbox"), "-inf", String(db.now()), "LIMIT", 0, limit);
+}
+
+/** When the next mail is due, in milliseconds since the epoch; null: none waits. */
+export async function nextDue(db: Db): Promise<number | null> {
+  const [, score] = await db.redis.zrangebyscore(
+    singleKey("outbox"),
+    "-inf",
+    "+inf",
+    "WITHSCORES",
+    "LIMIT",
+    0,
+    1,
+  );
+  return score === undefined ? null : Number(score);
+}
+
+export interface SentCounts {
+  readonly inThread: number;
+  readonly today: number;
+  /** Of the list that had most. */
+  readonly onListToday: number;
+}
+
+/** Replies that went out, for the limits; the mail with the key `except` does not count. */
+export async function countSent(
+  db: Db,
+  { thread, lists, except }: { thread: string; lists: readonly string[]; except: string },
+): Promise<SentCounts> {
+  const since = String(db.now() - DAY_MS);
+  const count = async (where: string, from: string) => {
+    const names = await db.redis.zrangebyscore(where, from, "+inf");
+    return names.filter((name) => name !== except).length;
+  };
+  const perList = await Promise.all(lists.map((list) => count(listKey(list), since)));
+  return {
+    inThread: await count(threadKey(thread), "-inf"),
+    today: await count(singleKey("sent"), since),
+    onListToday: Math.max(0, ...perList),
+  };
+}
+
+function threadKey(thread: string): string {
+  return key("sent-thread", hashOf(thread));
+}
+
+function listKey(list: string): string {
+  return key("sent-list", hashOf(list.toLowerCase()));
+}
+
+function replyWrites(record: OutboxRecord): Write[] {
+  const { state, dueAt } = record;
+  const waits = (state === "intent" || state === "sending") && dueAt !== null;
+  const series: Write[] =
+    record.series === null ? [] : [["SET", key("id", hashOf(record.messageId)), record.series]];
+  return [
+    ["SET", key("reply", record.key), encodeRecord(record)],
+    ["ZADD", singleKey("replies"), record.createdAt, record.key],
+    waits ? ["ZADD", singleKey("outbox"), dueAt, record.key] : ["ZREM", singleKey("outbox"), record.key],
+    ...series,
+    ...countingWrites(record),
+  ];
+}
+
+/** Only what goes to lists is counted; a mail that may be out counts as out. */
+function countingWrites(record: OutboxRecord): Write[] {
+  if (record.kind !== "reply" && record.kind !== "correction") return [];
+  const out = ["sending", "sent", "echoed"].includes(record.state);
+  const at = record.firstTryAt ?? record.changedAt;
+  const where = [singleKey("sent"), threadKey(record.thread), ...record.lists.map(listKey)];
+  return [
+    ...where.map((name): Write => (out ? ["ZADD", name, at, record.key] : ["ZREM", name, record.key])),
+    ["EXPIRE", threadKey(record.thread), THREAD_SECONDS],
+  ];
 }

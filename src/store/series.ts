@@ -193,6 +193,8 @@ export function removal(record: SeriesRecord): Write[] {
     ["DEL", recordKey(record.key)],
     ["DEL", key("review", record.key)],
     ["DEL", key("reply", record.key)],
+    ["ZREM", singleKey("outbox"), record.key],
+    ["ZREM", singleKey("replies"), record.key],
     ["ZREM", singleKey("open"), record.key],
     ["ZREM", singleKey("closed"), record.key],
     ["SREM", singleKey("unfinished"), record.key],

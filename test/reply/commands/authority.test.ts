@@ -1,0 +1,117 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseMessage } from "../../../src/mail/message.ts";
+import { verifySender } from "../../../src/reply/commands/authority.ts";
+import { arcSealed, dkimSigned, plainMail, testDns } from "../../support/signed-mail.ts";
+
+const options = {
+  resolver: testDns,
+  sealers: ["lists.example.net"],
+  now: Date.parse("2026-01-02T03:04:05Z"),
+};
+const letter = {
+  from: "Pat <pat@example.org>",
+  inReplyTo: "patch@example.com",
+  text: "Fine.\r\n\r\n#avicbot approve",
+};
+const mail = plainMail(letter);
+
+async function check(bytes: Uint8Array, others: Partial<typeof options> = {}) {
+  return verifySender(parseMessage(bytes), { ...options, ...others });
+}
+
+test("a signature of the From's own domain", async () => {
+  assert.deepEqual(await check(await dkimSigned(mail, "example.org")), {
+    verified: true,
+    by: "DKIM of example.org",
+  });
+});
+
+const changed = (signed: Buffer, from: string, to: string) =>
+  Buffer.from(signed.toString("latin1").replace(from, to), "latin1");
+
+const refused: [string, () => Promise<Uint8Array> | Uint8Array, RegExp][] = [
+  ["no signature", () => mail, /no valid DKIM/],
+  ["another domain's signature", () => dkimSigned(mail, "forger.example.com"), /no valid DKIM/],
+  ["a signature of a subdomain", () => dkimSigned(mail, "mail.example.org"), /no valid DKIM/],
+  [
+    "a changed command",
+    async () => changed(await dkimSigned(mail, "example.org"), "approve", "ignore"),
+    /no valid/,
+  ],
+  [
+    "a changed thread",
+    async () => changed(await dkimSigned(mail, "example.org"), "<patch@", "<other@"),
+    /no valid/,
+  ],
+  [
+    "a changed sender",
+    async () => changed(await dkimSigned(mail, "example.org"), "<pat@", "<eve@"),
+    /no valid/,
+  ],
+  [
+    "a thread that is not signed",
+    () => dkimSigned(mail, "example.org", { headerList: "from:subject:date:message-id" }),
+    /does not cover in-reply-to/,
+  ],
+  ["text below what is signed", async () => partlySigned(), /part of the text/],
+  [
+    "two From",
+    async () => Buffer.concat([Buffer.from("From: eve@x\r\n"), await dkimSigned(mail, "example.org")]),
+    /exactly one From/,
+  ],
+  [
+    "forged results of another server",
+    () =>
+      Buffer.concat([
+        Buffer.from("Authentication-Results: mx.example.org; dkim=pass header.d=example.org\r\n"),
+        mail,
+      ]),
+    /no valid DKIM/,
+  ],
+  [
+    "a mail of last year, sent again",
+    () => dkimSigned(plainMail({ ...letter, date: "Thu, 02 Jan 2025 03:00:00 +0000" }), "example.org"),
+    /not of these days/,
+  ],
+  [
+    "a seal of somebody",
+    () => arcSealed(mail, "eve.example.com", "dkim=pass header.d=example.org"),
+    /no valid/,
+  ],
+  [
+    "a trusted seal that saw another domain's signature",
+    () => arcSealed(mail, "lists.example.net", "dkim=pass header.d=example.com"),
+    /no valid/,
+  ],
+  [
+    "a trusted seal that saw a broken signature",
+    () => arcSealed(mail, "lists.example.net", "dkim=fail header.d=example.org"),
+    /no valid/,
+  ],
+];
+for (const [name, make, reason] of refused) {
+  test(`not verified: ${name}`, async () => {
+    const result = await check(await make());
+    assert.ok(!result.verified);
+    assert.match(result.reason, reason);
+  });
+}
+
+/** A signature over the text's first bytes only, with more text below. */
+async function partlySigned(): Promise<Buffer> {
+  const signed = await dkimSigned(mail, "example.org", { maxBodyLength: 5 });
+  assert.match(signed.toString("latin1"), /\bl=5\b/);
+  return signed;
+}
+
+test("a seal of a trusted domain that saw the From's own signature", async () => {
+  const sealed = await arcSealed(mail, "lists.example.net", "dkim=pass header.d=example.org");
+  assert.deepEqual(await check(sealed), { verified: true, by: "ARC of lists.example.net" });
+  assert.equal((await check(changed(sealed, "approve", "ignore"))).verified, false);
+});
+
+test("a DNS that does not answer verifies nobody", async () => {
+  const resolver = () => Promise.reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" }));
+  assert.equal((await check(await dkimSigned(mail, "example.org"), { resolver })).verified, false);
+});

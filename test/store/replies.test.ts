@@ -1,0 +1,149 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { advance } from "../../src/reply/outbox/machine.ts";
+import { newRecord, type OutboxRecord } from "../../src/reply/outbox/record.ts";
+import {
+  countAsked,
+  findThreadMute,
+  findMute,
+  mute,
+  readStop,
+  setStop,
+  unmute,
+} from "../../src/store/mutes.ts";
+import {
+  addReply,
+  countSent,
+  findReply,
+  listDue,
+  listReplies,
+  nextDue,
+  replaceReply,
+} from "../../src/store/replies.ts";
+import { findSeriesById, replaceSeries, removal } from "../../src/store/series.ts";
+import { settings } from "../reply/outbox/world.ts";
+import { aSeries } from "./samples.ts";
+import { noRedis, startTestRedis, type TestRedis } from "./test-redis.ts";
+
+describe("the outbox in the store", { skip: noRedis }, () => {
+  let server: TestRedis;
+  before(async () => (server = await startTestRedis()));
+  after(() => server.stop());
+  beforeEach(() => server.redis.flushdb());
+
+  function aMail(name: string, parts: Partial<OutboxRecord> = {}): OutboxRecord {
+    const record = newRecord({
+      key: name,
+      kind: "reply",
+      thread: "root@x",
+      messageId: `avicbot.${name}@bots.example.net`,
+      bytes: Buffer.from("Subject: caf\u00e9\r\n\r\n\ttable\r\n"),
+      sender: "avicbot@bots.example.net",
+      recipients: ["a@x", "kvm@vger.kernel.org"],
+      lists: ["kvm@vger.kernel.org"],
+      state: "intent",
+      reason: null,
+      now: server.db.time,
+    });
+    return { ...record, ...parts };
+  }
+
+  async function move(name: string, ...events: Parameters<typeof advance>[1][]): Promise<OutboxRecord> {
+    for (const event of events) {
+      const found = await findReply(server.db, name);
+      assert.ok(found !== null);
+      const next = advance(found.value, event, { now: server.db.time, settings });
+      assert.ok(next.ok);
+      assert.ok(await replaceReply(server.db, found, next.record));
+    }
+    const found = await findReply(server.db, name);
+    assert.ok(found !== null);
+    return found.value;
+  }
+
+  const accepted = { type: "accepted", response: "250", accepted: [], rejected: [] } as const;
+
+  test("a mail is kept byte for byte, and a second one under its key is not", async () => {
+    const record = aMail("r1");
+    assert.ok(await addReply(server.db, record));
+    assert.equal(await addReply(server.db, aMail("r1", { messageId: "other@x" })), false);
+    assert.deepEqual((await findReply(server.db, "r1"))?.value, record);
+  });
+
+  test("of two changes to the same mail the second does not hold", async () => {
+    await addReply(server.db, aMail("r1"));
+    const found = await findReply(server.db, "r1");
+    assert.ok(found !== null);
+    assert.ok(await replaceReply(server.db, found, { ...found.value, reason: "one" }));
+    assert.equal(await replaceReply(server.db, found, { ...found.value, reason: "two" }), false);
+  });
+
+  test("what is due is listed until it is out", async () => {
+    await addReply(server.db, aMail("r1"));
+    await addReply(server.db, aMail("r2", { dueAt: server.db.time + 1000 }));
+    await addReply(server.db, aMail("r3", { state: "held", dueAt: null }));
+    assert.deepEqual(await listDue(server.db), ["r1"]);
+    await move("r1", { type: "begin" }, accepted);
+    assert.deepEqual(await listDue(server.db), []);
+    assert.equal(await nextDue(server.db), server.db.time + 1000);
+    assert.equal((await listReplies(server.db)).length, 3);
+  });
+
+  test("a mail that may be out counts, one that failed does not", async () => {
+    const counts = (except = "none") =>
+      countSent(server.db, { thread: "root@x", lists: ["KVM@vger.kernel.org"], except });
+    await addReply(server.db, aMail("r1"));
+    assert.deepEqual(await counts(), { inThread: 0, today: 0, onListToday: 0 });
+    await move("r1", { type: "begin" });
+    assert.deepEqual(await counts(), { inThread: 1, today: 1, onListToday: 1 });
+    assert.deepEqual(await counts("r1"), { inThread: 0, today: 0, onListToday: 0 });
+    await move("r1", { type: "failed", final: false, text: "later" });
+    assert.deepEqual(await counts(), { inThread: 0, today: 0, onListToday: 0 });
+    await move("r1", { type: "begin" }, accepted);
+    server.db.time += 86_400_001;
+    assert.deepEqual(await counts(), { inThread: 1, today: 0, onListToday: 0 });
+  });
+
+  test("answers and notices count for no list", async () => {
+    await addReply(server.db, aMail("n1", { kind: "notice" }));
+    await move("n1", { type: "begin" }, accepted);
+    const counts = await countSent(server.db, { thread: "root@x", lists: [], except: "" });
+    assert.deepEqual(counts, { inThread: 0, today: 0, onListToday: 0 });
+  });
+
+  test("a series is found by the id of its reply, and forgotten with it", async () => {
+    const series = aSeries({ id: "cover@x" });
+    await replaceSeries(server.db, [], [series]);
+    await addReply(server.db, aMail(series.key, { series: series.key }));
+    const found = await findSeriesById(server.db, `avicbot.${series.key}@bots.example.net`);
+    assert.equal(found?.value.id, "cover@x");
+    assert.ok(removal(series).some(([command, name]) => command === "ZREM" && name.endsWith(":outbox")));
+  });
+
+  test("threads and people are muted and unmuted", async () => {
+    const person = { kind: "person", name: "Jane@Example.com" } as const;
+    await mute(server.db, person, "jane@example.com");
+    await mute(server.db, { kind: "thread", name: "cover@x" }, "pat@example.org");
+    assert.equal(
+      (await findMute(server.db, { kind: "person", name: "jane@example.com" }))?.by,
+      "jane@example.com",
+    );
+    assert.equal((await findThreadMute(server.db, ["other@x", "cover@x"]))?.by, "pat@example.org");
+    await unmute(server.db, person);
+    assert.equal(await findMute(server.db, person), null);
+    assert.equal(await findThreadMute(server.db, ["other@x"]), null);
+  });
+
+  test("the stop is read as it was set", async () => {
+    await setStop(server.db, "wrong table on the list");
+    assert.equal(await readStop(server.db), "wrong table on the list");
+    await setStop(server.db, null);
+    assert.equal(await readStop(server.db), null);
+  });
+
+  test("what a sender asked is counted for a day", async () => {
+    assert.equal(await countAsked(server.db, "help", "a@x"), 1);
+    assert.equal(await countAsked(server.db, "help", "A@X"), 2);
+    assert.equal(await countAsked(server.db, "help", "b@x"), 1);
+  });
+});
