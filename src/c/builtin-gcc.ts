@@ -13,7 +13,7 @@ import {
 } from "./builtin.ts";
 import type { Operand } from "./context.ts";
 import { findField, sizeOf } from "./layout.ts";
-import { converted } from "./operators.ts";
+import { constantOperand, converted } from "./operands.ts";
 import { typeOfExpression } from "./resolve.ts";
 import { symbolicBinary, TRUTH_BITS } from "./symbolic.ts";
 import {
@@ -30,7 +30,6 @@ import {
   VOID_POINTER,
 } from "./types.ts";
 import { outside, poison, StopSignal, Unknown, type Value } from "./value.ts";
-import { constantOperand } from "./values.ts";
 
 /** The first argument, as long: what __builtin_expect gives. */
 function expect({ cx, args, node }: BuiltinCall): Operand {

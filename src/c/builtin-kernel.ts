@@ -2,7 +2,9 @@
  * Kernel macros and helpers whose form in the tree is needlessly deep, ends in inline assembly, or
  * rests on the linker. Each has the documented meaning of the header named beside it.
  */
+import { writer } from "./assignments.ts";
 import type { Expression } from "./ast.ts";
+import { atomics, compareExchange, exchange } from "./builtin-atomics.ts";
 import {
   argument,
   assigned,
@@ -10,22 +12,22 @@ import {
   type BuiltinCall,
   type BuiltinTable,
   fn,
-  member,
   named,
   pointed,
   rewrite,
   typeArgument,
 } from "./builtin.ts";
+import { commonType } from "./conditions.ts";
 import { containerOf } from "./container.ts";
 import type { Operand } from "./context.ts";
 import { convert } from "./convert.ts";
 import { sizeOf } from "./layout.ts";
-import { binaryOperand, converted } from "./operators.ts";
+import { cast, constantOperand } from "./operands.ts";
+import { binaryOperand } from "./operators.ts";
 import { typeOfExpression } from "./resolve.ts";
 import { targetValue } from "./targets.ts";
-import { type CType, dynamic, INT, pointerTo, UNSIGNED_LONG, VOID } from "./types.ts";
+import { dynamic, INT, pointerTo, UNSIGNED_LONG, VOID } from "./types.ts";
 import { outside, poison, StopSignal, Unknown, type Value } from "./value.ts";
-import { commonType, constantOperand, writer } from "./values.ts";
 
 /** The value of `!!(condition)`, as the WARN family gives it. The message is not evaluated. */
 const warning = rewrite((args, node) => not(not(argument(args, 0, node))));
@@ -76,15 +78,6 @@ function picking(operator: "<" | ">", casts: boolean): Builtin {
     const type = casts ? typeArgument(call, 0) : commonType(left, right);
     return picked(operator, cast(left, type, node), cast(right, type, node), node);
   };
-}
-
-function cast(operand: Operand, type: CType, node: Expression): Operand {
-  const run = converted(operand, type, node.place);
-  if (operand.constant === undefined) return { type, run };
-  const constant = convert(operand.constant, operand.type, type, node.place);
-  return typeof constant === "number" || typeof constant === "bigint"
-    ? { type, run, constant }
-    : { type, run };
 }
 
 function picked(operator: "<" | ">", left: Operand, right: Operand, node: Expression): Operand {
@@ -148,75 +141,6 @@ const swap: Builtin = ({ cx, args, node }) => {
 
 /** The argument itself: pointers under RCU, hints, checks that cost nothing here. */
 const itself = rewrite((args, node) => argument(args, 0, node));
-
-/** Stores the second argument and gives what was there before. */
-const exchange: Builtin = ({ cx, args, node }) => {
-  const target = pointed(argument(args, 0, node));
-  const old = cx.rules.value(cx, target);
-  const write = cx.rules.value(cx, assigned(target, argument(args, 1, node)));
-  return {
-    type: old.type,
-    run: (frame) => {
-      const before = old.run(frame);
-      write.run(frame);
-      return before;
-    },
-  };
-};
-
-/** `cmpxchg(p, old, new)`: gives what was there; stores only if that was `old`. */
-const compareExchange: Builtin = ({ cx, args, node }) => {
-  const target = pointed(argument(args, 0, node));
-  const old = cx.rules.value(cx, target);
-  const expected = cast(cx.rules.value(cx, argument(args, 1, node)), old.type, node);
-  const write = cx.rules.value(cx, assigned(target, argument(args, 2, node)));
-  return {
-    type: old.type,
-    run: (frame) => {
-      const before = old.run(frame);
-      const same = binaryOperand("==", { type: old.type, run: () => before }, expected, node.place).run(
-        frame,
-      );
-      if (frame.machine.truth(same, node.place)) write.run(frame);
-      return before;
-    },
-  };
-};
-
-/** `atomic_t`, `atomic64_t`: a counter in a struct. `at` tells which argument is the pointer. */
-function counter(
-  at: number,
-  make: (target: Expression, args: readonly Expression[], node: Expression) => Expression,
-): Builtin {
-  return rewrite((args, node) => make(member(argument(args, at, node), "counter"), args, node));
-}
-
-function update(operator: "+" | "-" | "|" | "&", amount: 0 | 1 | null): Builtin {
-  return counter(amount === null ? 1 : 0, (target, args, node) => {
-    const one: Expression = { kind: "number", text: "1", place: node.place };
-    const value = amount === null ? argument(args, 0, node) : one;
-    return { kind: "assign", operator, target, value, place: node.place };
-  });
-}
-
-function atomics(prefix: string): BuiltinTable {
-  return {
-    ...named(
-      `${prefix}_read ${prefix}_read_acquire`,
-      counter(0, (target) => target),
-    ),
-    ...named(
-      `${prefix}_set ${prefix}_set_release`,
-      counter(0, (target, args, node) => assigned(target, argument(args, 1, node))),
-    ),
-    ...named(`${prefix}_inc ${prefix}_inc_return`, update("+", 1)),
-    ...named(`${prefix}_dec ${prefix}_dec_return`, update("-", 1)),
-    ...named(`${prefix}_add ${prefix}_add_return`, update("+", null)),
-    ...named(`${prefix}_sub ${prefix}_sub_return`, update("-", null)),
-    ...named(`${prefix}_or`, update("|", null)),
-    ...named(`${prefix}_and`, update("&", null)),
-  };
-}
 
 /** A branch that the running kernel patches: on or off, nobody knows. Named after its key. */
 const staticBranch: Builtin = (call) => {

@@ -1,7 +1,7 @@
 /** How the evaluator's own functions and macros are written down. */
 import type { Expression, ExpressionOf, Place } from "./ast.ts";
 import type { Activation, Context, Operand } from "./context.ts";
-import { converted } from "./operators.ts";
+import { converted } from "./operands.ts";
 import type { CType } from "./types.ts";
 import { StopSignal, type Value } from "./value.ts";
 

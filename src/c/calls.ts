@@ -1,7 +1,8 @@
 /** Calls: of functions by name, through pointers, and of what the evaluator knows itself. */
 import { asRef, copyRecord } from "./access.ts";
 import type { Expression, ExpressionOf } from "./ast.ts";
-import { type Builtin, findBuiltin } from "./builtins.ts";
+import type { Builtin } from "./builtin.ts";
+import { findBuiltin } from "./builtins.ts";
 import { compiledFunction } from "./compiled.ts";
 import type { Activation, Callable, Code, Context, Operand } from "./context.ts";
 import { convert } from "./convert.ts";

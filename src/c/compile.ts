@@ -1,13 +1,15 @@
 /** Joins the compiler's parts, and compiles expressions that are given as text. */
+import { Assembly } from "./assembly.ts";
 import type { Expression, Statement } from "./ast.ts";
 import { compileCall } from "./calls.ts";
 import type { CompilerRules, Context, Operand } from "./context.ts";
+import { declareTags } from "./declarations.ts";
 import { completeArray } from "./initializers.ts";
 import { parseExpression } from "./parser.ts";
 import type { Program } from "./program.ts";
 import { resolveType } from "./resolve.ts";
 import { Space } from "./space.ts";
-import { Assembly, compileStatement, declareTags } from "./statements.ts";
+import { compileStatement } from "./statements.ts";
 import { compileTarget } from "./targets.ts";
 import { decay, VOID } from "./types.ts";
 import { StopSignal } from "./value.ts";

@@ -1,6 +1,7 @@
 /** Functions of the program, compiled once and found by name. */
 import { store } from "./access.ts";
 import { addressedNames } from "./addressed.ts";
+import { Assembly } from "./assembly.ts";
 import type { FunctionNode } from "./ast.ts";
 import type {
   Activation,
@@ -12,7 +13,7 @@ import type {
   SpaceView,
 } from "./context.ts";
 import { UNINITIALISED } from "./memory.ts";
-import { Assembly, compileBlock } from "./statements.ts";
+import { compileBlock } from "./statements.ts";
 import { type CType, type FunctionType, isScalar } from "./types.ts";
 import type { Value } from "./value.ts";
 

@@ -2,29 +2,15 @@
  * Initialisers (C11 6.7.9 with GNU ranges), compiled to a list of writes. What they do not name stays
  * as the object's background: zero.
  */
-import { advance, asRef, memberRef, store } from "./access.ts";
 import type { Designator, Expression, Initializer, InitializerItem, InitializerList, Place } from "./ast.ts";
-import type { Activation, Code, Context, Ref } from "./context.ts";
-import { findField, sizeOf } from "./layout.ts";
+import type { Activation, Context } from "./context.ts";
+import { findField } from "./layout.ts";
 import { stringLiteral } from "./literals.ts";
-import { converted } from "./operators.ts";
+import { converted } from "./operands.ts";
 import { constantInteger } from "./resolve.ts";
 import { type ArrayType, type CType, type Field, type RecordType, typeText } from "./types.ts";
 import { Pointer, StopSignal } from "./value.ts";
-
-/** On the way from the object to the piece that is written. */
-type Step =
-  | { readonly kind: "field"; readonly record: RecordType; readonly name: string }
-  | { readonly kind: "index"; readonly of: CType; readonly first: number; readonly last: number };
-
-interface Write {
-  readonly path: readonly Step[];
-  readonly type: CType;
-  /** null: the piece is cleared, as it is initialised once more. */
-  readonly code: Code | null;
-  readonly place: Place;
-}
-
+import { perform, type Step, type Write } from "./writes.ts";
 /** The items of one pair of braces, and how far they are used up. */
 interface Items {
   readonly list: readonly InitializerItem[];
@@ -69,30 +55,6 @@ export function completeArray(cx: Context, type: CType, initializer: Initializer
 function startWalk(walk: Walk, type: CType, initializer: Initializer): void {
   const items: Items = { list: [{ designators: [], value: initializer }], next: 0, followed: 0 };
   placeItem(walk, type, items, []);
-}
-
-function perform(frame: Activation, at: Ref, write: Write, depth: number): void {
-  const step = write.path[depth];
-  const { machine } = frame;
-  if (step === undefined) {
-    if (write.code === null) clear(at, write.type);
-    else store(machine, at, write.type, write.code(frame), write.place);
-    return;
-  }
-  if (step.kind === "field") {
-    perform(frame, memberRef(machine, at, step.record, step.name, write.place), write, depth + 1);
-    return;
-  }
-  for (let i = step.first; i <= step.last; i++) {
-    if (i > step.first) machine.spend(1);
-    perform(frame, asRef(advance(machine, at, step.of, i, write.place), write.place), write, depth + 1);
-  }
-}
-
-function clear(at: Ref, type: CType): void {
-  const size = sizeOf(type);
-  if (at instanceof Pointer && at.object.kind === "bytes" && size !== null)
-    at.object.fill(0, at.offset, size);
 }
 
 /** Uses one item (or, braces left out, as many as fit) for an object of the type. */

@@ -2,8 +2,9 @@
  * The abstract machine that runs C functions: memory, calls, limits, and the answers to unknown
  * conditions. One machine follows one way through the code; see paths.ts for all of them.
  */
-import { asRef, load, memberRef, store } from "./access.ts";
+import { asRef, load, store } from "./access.ts";
 import { convertInteger, type Integer } from "./arithmetic.ts";
+import { Leap } from "./assembly.ts";
 import type { Place } from "./ast.ts";
 import { compileText, spaceOf } from "./compile.ts";
 import { compiledFunction } from "./compiled.ts";
@@ -20,11 +21,11 @@ import {
 import { convert, NULL } from "./convert.ts";
 import { asThing, FieldObject, makePointee } from "./fields.ts";
 import { sizeOf } from "./layout.ts";
+import { memberRef } from "./members.ts";
 import { ByteObject, OUTSIDE, UNINITIALISED } from "./memory.ts";
 import { globalObject } from "./objects.ts";
 import type { Program } from "./program.ts";
 import type { Space } from "./space.ts";
-import { Leap } from "./statements.ts";
 import { truthQuestion } from "./symbolic.ts";
 import { type CType, dynamic, INT, typeText, UNSIGNED_LONG_LONG } from "./types.ts";
 import {

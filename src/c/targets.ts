@@ -1,13 +1,14 @@
 /** Expressions that name objects: variables, elements, members, what a pointer points to. */
-import { asRef, load, memberRef } from "./access.ts";
+import { asRef, load } from "./access.ts";
 import type { Expression, ExpressionOf } from "./ast.ts";
 import type { Code, Context, Entry, ObjectPlan, Operand, Target } from "./context.ts";
 import { asThing, makeThing } from "./fields.ts";
 import { initialise } from "./initializers.ts";
 import { findField, sizeOf } from "./layout.ts";
 import { stringLiteral } from "./literals.ts";
+import { memberRef } from "./members.ts";
 import { ByteObject, OUTSIDE, UNINITIALISED, ZERO } from "./memory.ts";
-import { moved } from "./operators.ts";
+import { moved } from "./pointer-values.ts";
 import { type CType, dynamic, isScalar } from "./types.ts";
 import { Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 

@@ -1,29 +1,20 @@
 /** Expressions compiled to closures that give their value. */
-import { copyRecord, store } from "./access.ts";
+import { store } from "./access.ts";
+import { assignValue, compoundAssignValue, stepValue } from "./assignments.ts";
 import type { Expression, ExpressionOf } from "./ast.ts";
-import type { Activation, Code, Context, Operand, Target } from "./context.ts";
-import { convert, NULL } from "./convert.ts";
+import { conditionalValue, logicalValue } from "./conditions.ts";
+import type { Activation, Code, Context, Operand } from "./context.ts";
+import { convert } from "./convert.ts";
 import { alignOf, sizeOf } from "./layout.ts";
 import { characterLiteral, numberLiteral } from "./literals.ts";
 import { UNINITIALISED } from "./memory.ts";
-import { binaryOperand, converted, promoted, unaryOperand } from "./operators.ts";
+import { constantOperand, converted } from "./operands.ts";
+import { binaryOperand, unaryOperand } from "./operators.ts";
 import { typeOfExpression } from "./resolve.ts";
 import { symbolicNot } from "./symbolic.ts";
 import { targetValue } from "./targets.ts";
-import {
-  arithmeticType,
-  BOOL,
-  compatible,
-  type CType,
-  decay,
-  INT,
-  isScalar,
-  pointerTo,
-  typeText,
-  UNSIGNED_LONG,
-  VOID,
-} from "./types.ts";
-import { Boxed, FunctionRef, poison, StopSignal, Unknown, type Value } from "./value.ts";
+import { compatible, type CType, decay, INT, pointerTo, typeText, UNSIGNED_LONG } from "./types.ts";
+import { FunctionRef, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 export function compileValue(cx: Context, node: Expression): Operand {
   switch (node.kind) {
@@ -79,10 +70,6 @@ function changingValue(cx: Context, node: Expression): Operand {
     default:
       throw new StopSignal("syntax", "a type name where a value is needed", node.place);
   }
-}
-
-export function constantOperand(type: CType, constant: number | bigint): Operand {
-  return { type, constant, run: () => constant };
 }
 
 function numberValue(node: ExpressionOf<"number">): Operand {
@@ -185,119 +172,6 @@ function negated(frame: Activation, value: Value): Value {
   return frame.machine.truth(value, frame.place) ? 0 : 1;
 }
 
-/** The right side is compiled only when it is reached: it may name what the tree does not have. */
-function logicalValue(cx: Context, node: ExpressionOf<"logical">): Operand {
-  const left = cx.rules.value(cx, node.left);
-  const and = node.operator === "&&";
-  if (left.constant !== undefined) return constantLogical(cx, node, isTrue(left.constant), and);
-  const at = cx.fork();
-  let right: Operand | null = null;
-  const run: Code = (frame) => {
-    const first = settledTruth(frame, left.run(frame), left.type, node);
-    if (first !== null && first !== and) return first ? 1 : 0;
-    right ??= at.rules.value(at, node.right);
-    const value = frame.machine.settle(right.run(frame), right.type);
-    if (value instanceof Unknown) return value.poison ? value : convert(value, right.type, BOOL, node.place);
-    return frame.machine.truth(value, node.place) ? 1 : 0;
-  };
-  return { type: INT, run };
-}
-
-/** Whether the left operand holds; an unknown one is asked, as it decides what is run next. */
-function settledTruth(frame: Activation, value: Value, type: CType, node: Expression): boolean {
-  return frame.machine.truth(frame.machine.settle(value, type), node.place);
-}
-
-function isTrue(constant: number | bigint): boolean {
-  return constant !== 0 && constant !== 0n;
-}
-
-function constantLogical(cx: Context, node: ExpressionOf<"logical">, left: boolean, and: boolean): Operand {
-  if (left !== and) return constantOperand(INT, left ? 1 : 0);
-  const right = cx.rules.value(cx, node.right);
-  if (right.constant !== undefined) return constantOperand(INT, isTrue(right.constant) ? 1 : 0);
-  const run = converted(right, BOOL, node.place);
-  return { type: INT, run: (frame) => truthValue(run(frame)) };
-}
-
-function truthValue(value: Value): Value {
-  return value instanceof Boxed ? value.value : value;
-}
-
-function conditionalValue(cx: Context, node: ExpressionOf<"conditional">): Operand {
-  if (node.whenTrue === null) return elvisValue(cx, node);
-  const condition = cx.rules.value(cx, node.condition);
-  const yes = guardedBranch(cx, node.whenTrue, condition, true);
-  const no = guardedBranch(cx, node.whenFalse, condition, false);
-  const type = commonType(yes, no);
-  const whenTrue = converted(yes, type, node.place);
-  const whenFalse = converted(no, type, node.place);
-  if (condition.constant !== undefined) {
-    const taken = isTrue(condition.constant) ? yes : no;
-    const run = isTrue(condition.constant) ? whenTrue : whenFalse;
-    if (taken.constant === undefined || !isScalar(type)) return { type, run };
-    const constant = convert(taken.constant, taken.type, type, node.place);
-    return typeof constant === "number" || typeof constant === "bigint"
-      ? { type, run, constant }
-      : { type, run };
-  }
-  const run: Code = (frame) =>
-    settledTruth(frame, condition.run(frame), condition.type, node) ? whenTrue(frame) : whenFalse(frame);
-  return { type, run };
-}
-
-/** GNU's `a ?: b`: `a` is evaluated once. */
-function elvisValue(cx: Context, node: ExpressionOf<"conditional">): Operand {
-  const first = cx.rules.value(cx, node.condition);
-  const second = cx.rules.value(cx, node.whenFalse);
-  const type = commonType(first, second);
-  const whenFalse = converted(second, type, node.place);
-  const run: Code = (frame) => {
-    const value = first.run(frame);
-    if (!settledTruth(frame, value, first.type, node)) return whenFalse(frame);
-    return convert(frame.machine.settle(value, first.type), first.type, type, node.place);
-  };
-  return { type, run };
-}
-
-/** A branch that a constant condition rules out may be nonsense: `0 ? BUILD_BUG : x`. */
-function guardedBranch(cx: Context, node: Expression, condition: Operand, when: boolean): Operand {
-  const dead = condition.constant !== undefined && isTrue(condition.constant) !== when;
-  if (!dead) return cx.rules.value(cx, node);
-  try {
-    return cx.rules.value(cx, node);
-  } catch (error) {
-    if (!(error instanceof StopSignal)) throw error;
-    return constantOperand(INT, 0);
-  }
-}
-
-/** The type of `c ? a : b` (C11 6.5.15); a null pointer constant takes the other's type. */
-export function commonType(a: Operand, b: Operand): CType {
-  const x = promoted(a);
-  const y = promoted(b);
-  if (x !== null && y !== null) return arithmeticType(x, y);
-  if (a.type.kind === "pointer" && b.type.kind === "pointer") return commonPointer(a, b);
-  if (a.type.kind === "pointer" && y !== null) return a.type;
-  if (b.type.kind === "pointer" && x !== null) return b.type;
-  if (a.type.kind === "dynamic" || b.type.kind === "void")
-    return a.type.kind === "void" ? VOID : b.type.kind === "void" ? VOID : a.type;
-  return b.type.kind === "dynamic" ? b.type : a.type;
-}
-
-function commonPointer(a: Operand, b: Operand): CType {
-  if (isNullConstant(a)) return b.type;
-  if (isNullConstant(b)) return a.type;
-  const toVoid = (operand: Operand): boolean =>
-    operand.type.kind === "pointer" && operand.type.to.kind === "void";
-  return toVoid(a) ? a.type : toVoid(b) ? b.type : a.type;
-}
-
-/** Only `(void *)0` of a constant: `(void *)((long)(x) * 0l)` tells constant from not, as gcc does. */
-function isNullConstant(operand: Operand): boolean {
-  return operand.constant === NULL && operand.type.kind === "pointer" && operand.type.to.kind === "void";
-}
-
 function castValue(cx: Context, node: ExpressionOf<"cast">): Operand {
   const type = cx.rules.type(cx, node.type);
   if (type.kind === "void") {
@@ -335,112 +209,6 @@ function sizeValue(cx: Context, node: ExpressionOf<"sizeof"> | ExpressionOf<"ali
   if (size !== null) return constantOperand(UNSIGNED_LONG, BigInt(size));
   const reason = `the size of ${typeText(type)} is not known`;
   return { type: UNSIGNED_LONG, run: () => poison("missing-type", reason, node.place) };
-}
-
-/** Reads or writes a target, be it in a slot or in memory. */
-export function writer(target: Target, node: Expression): (frame: Activation, value: Value) => void {
-  const { slot, ref, type } = target;
-  if (slot === null) return (frame, value) => store(frame.machine, ref(frame), type, value, node.place);
-  return (frame, value) => {
-    frame.slots[slot] = value;
-  };
-}
-
-function assignValue(cx: Context, node: ExpressionOf<"assign">): Operand {
-  const target = cx.rules.target(cx, node.target);
-  const { type, ref } = target;
-  if (type.kind === "record") {
-    const value = cx.rules.value(cx, node.value);
-    const run: Code = (frame) => {
-      const from = value.run(frame);
-      const to = ref(frame);
-      copyRecord(frame.machine, to, recordRef(from), type, node.place);
-      return to;
-    };
-    return { type, run };
-  }
-  const value = converted(cx.rules.value(cx, node.value), type, node.place);
-  if (target.slot !== null) return slotAssignment(target.slot, type, value);
-  const run: Code = (frame) => {
-    const to = ref(frame);
-    const result = narrowed(value(frame), target);
-    store(frame.machine, to, type, result, node.place);
-    return result;
-  };
-  return { type, bits: target.bits ?? undefined, run };
-}
-
-function recordRef(value: Value): Value & ReturnType<Target["ref"]> {
-  if (typeof value === "number" || value instanceof Boxed || value instanceof FunctionRef) return NULL;
-  return value;
-}
-
-function slotAssignment(slot: number, type: CType, value: Code): Operand {
-  return { type, run: (frame) => (frame.slots[slot] = value(frame)) };
-}
-
-/** The value of an assignment to a bit-field is what the field then holds. */
-function narrowed(value: Value, target: Target): Value {
-  const { bits, type } = target;
-  if (bits === null || type.kind !== "int" || type.bool) return value;
-  if (typeof value !== "number" && typeof value !== "bigint") return value;
-  const wide = BigInt(value);
-  const cut = type.signed ? BigInt.asIntN(bits, wide) : BigInt.asUintN(bits, wide);
-  return typeof value === "bigint" ? cut : Number(cut);
-}
-
-/** `a op= b`: the target is worked out once. */
-function compoundAssignValue(cx: Context, node: ExpressionOf<"assign">): Operand {
-  const { operator, place } = node;
-  const right = cx.rules.value(cx, node.value);
-  return updated(cx, node.target, (current) => binaryOperand(operator ?? "+", current, right, place), node);
-}
-
-function stepValue(cx: Context, node: ExpressionOf<"step">): Operand {
-  const one = constantOperand(INT, 1);
-  const made = updated(
-    cx,
-    node.operand,
-    (current) => binaryOperand(node.operator, current, one, node.place),
-    node,
-  );
-  return node.prefix ? made : { type: made.type, run: (frame) => made.before(frame) };
-}
-
-interface Update extends Operand {
-  /** Does the same but gives the value from before. */
-  readonly before: Code;
-}
-
-function updated(
-  cx: Context,
-  operandNode: Expression,
-  change: (current: Operand) => Operand,
-  node: Expression,
-): Update {
-  const target = cx.rules.target(cx, operandNode);
-  const { type, slot } = target;
-  const holder = cx.newSlot();
-  const fixed: Target =
-    slot !== null ? target : { ...target, ref: (frame) => frame.slots[holder] as ReturnType<Target["ref"]> };
-  const current = targetValue(fixed, operandNode);
-  const next = converted(change(current), type, node.place);
-  const write = writer(fixed, node);
-  const step = (frame: Activation): { old: Value; now: Value } => {
-    if (slot === null) frame.slots[holder] = target.ref(frame);
-    const at = frame.slots[holder];
-    const old = current.run(frame);
-    const now = narrowed(next(frame), target);
-    if (slot === null && at !== undefined) frame.slots[holder] = at;
-    write(frame, now);
-    return { old, now };
-  };
-  return {
-    type,
-    bits: target.bits ?? undefined,
-    run: (frame) => step(frame).now,
-    before: (frame) => step(frame).old,
-  };
 }
 
 function commaValue(cx: Context, node: ExpressionOf<"comma">): Operand {
