@@ -10,8 +10,8 @@
  * `opaque` objects need no type: they take the type under which they are first seen. Frames of a stack
  * come innermost first; each line is where that function stood: at the write, or at the call.
  */
-export { FALLBACK_MACROS } from "./fallback-macros.ts";
-export { KEPT_NAMES } from "./builtins.ts";
+export { FALLBACK_MACROS } from "./builtins/fallback-macros.ts";
+export { KEPT_NAMES } from "./builtins/builtins.ts";
 export {
   type Condition,
   DEFAULT_MACHINE_LIMITS,
@@ -22,7 +22,7 @@ export {
   type Override,
   type OverrideCall,
   type WatchedWrite,
-} from "./machine.ts";
+} from "./evaluate/machine.ts";
 export {
   type Answer,
   type Bound,
@@ -30,7 +30,7 @@ export {
   type Exploration,
   explorePaths,
   type Path,
-} from "./paths.ts";
+} from "./evaluate/paths.ts";
 export { Program, type ProgramOptions } from "./program.ts";
 export type { CConfig, CLimits, SourceTree } from "./source.ts";
 export { createSourceCache, type SourceCache } from "./files.ts";
@@ -44,4 +44,4 @@ export {
   type Stop,
   Unknown,
   type Value,
-} from "./value.ts";
+} from "./evaluate/value.ts";

@@ -1,9 +1,9 @@
 /** KVM's answers to emulated accesses of 0x800..0x8FF: kvm_x2apic_msr_read() and _write() of the tree. */
-import { Machine } from "../c/machine.ts";
-import type { Condition, Outcome, Override } from "../c/machine.ts";
-import { explorePaths } from "../c/paths.ts";
+import { Machine } from "../c/evaluate/machine.ts";
+import type { Condition, Outcome, Override } from "../c/evaluate/machine.ts";
+import { explorePaths } from "../c/evaluate/paths.ts";
 import type { Program } from "../c/program.ts";
-import { Unknown } from "../c/value.ts";
+import { Unknown } from "../c/evaluate/value.ts";
 import type { Access, SourceLine } from "../x2apic.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import { OTHER_VALUES, SIDE_EFFECTS, WRITTEN } from "./assumptions.ts";

@@ -1,10 +1,10 @@
 /** Which way a condition goes by default: as its variables are initialised, else as if it were fulfilled. */
-import { Machine } from "../c/machine.ts";
-import type { Condition } from "../c/machine.ts";
+import { Machine } from "../c/evaluate/machine.ts";
+import type { Condition } from "../c/evaluate/machine.ts";
 import type { Program } from "../c/program.ts";
 import type { Definition } from "../c/source.ts";
-import { Unknown } from "../c/value.ts";
-import type { Value } from "../c/value.ts";
+import { Unknown } from "../c/evaluate/value.ts";
+import type { Value } from "../c/evaluate/value.ts";
 
 /** `unit` is the file in whose eyes the condition's names are looked up. */
 export function defaultAnswer(program: Program, condition: Condition): boolean {

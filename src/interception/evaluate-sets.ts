@@ -1,6 +1,6 @@
 /** The passthrough sets of a tree, with every way that unknown conditions can go. */
-import type { Condition } from "../c/machine.ts";
-import { explorePaths } from "../c/paths.ts";
+import type { Condition } from "../c/evaluate/machine.ts";
+import { explorePaths } from "../c/evaluate/paths.ts";
 import type { Program } from "../c/program.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import type { AccessSet, Scenario, ScenarioSets, SourceLine } from "../x2apic.ts";

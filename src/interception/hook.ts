@@ -1,7 +1,7 @@
 /** Whether KVM's vendor hook still leads to activation and deactivation. */
-import { Machine } from "../c/machine.ts";
-import type { Override } from "../c/machine.ts";
-import { explorePaths } from "../c/paths.ts";
+import { Machine } from "../c/evaluate/machine.ts";
+import type { Override } from "../c/evaluate/machine.ts";
+import { explorePaths } from "../c/evaluate/paths.ts";
 import type { Program } from "../c/program.ts";
 import type { Entries, EntryPoint } from "./entries.ts";
 import { globalValues } from "./scenarios.ts";

@@ -2,8 +2,8 @@
  * The one kernel configuration that trees are evaluated under: x86-64, KVM for AMD with nested and
  * encrypted guests built in, no Hyper-V enlightenments, no debugging options.
  */
-import { FALLBACK_MACROS } from "../c/fallback-macros.ts";
-import { KEPT_NAMES } from "../c/builtins.ts";
+import { FALLBACK_MACROS } from "../c/builtins/fallback-macros.ts";
+import { KEPT_NAMES } from "../c/builtins/builtins.ts";
 import type { CConfig } from "../c/source.ts";
 
 export const KERNEL_CONFIG: CConfig = {

@@ -1,5 +1,5 @@
 /** Keeps which call last changed each bit of the permission map. */
-import type { Frame } from "../c/value.ts";
+import type { Frame } from "../c/evaluate/value.ts";
 import type { Access, Scenario, SourceLine } from "../x2apic.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import type { ChainLink, Provenance } from "./behaviour.ts";

@@ -1,10 +1,10 @@
 /** Runs activation and deactivation in every situation and reads the permission map on the way. */
-import { Machine } from "../c/machine.ts";
-import type { Condition } from "../c/machine.ts";
-import type { ByteThing } from "../c/value.ts";
+import { Machine } from "../c/evaluate/machine.ts";
+import type { Condition } from "../c/evaluate/machine.ts";
+import type { ByteThing } from "../c/evaluate/value.ts";
 import type { Program } from "../c/program.ts";
-import { Unknown } from "../c/value.ts";
-import type { Pointer, Stop, Value } from "../c/value.ts";
+import { Unknown } from "../c/evaluate/value.ts";
+import type { Pointer, Stop, Value } from "../c/evaluate/value.ts";
 import type { Scenario } from "../x2apic.ts";
 import { SEQUENCES, globalAssumptions } from "./assumptions.ts";
 import type { Sequence, Situation, Step } from "./assumptions.ts";

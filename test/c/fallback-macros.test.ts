@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { KEPT_NAMES } from "../../src/c/builtins.ts";
-import { FALLBACK_MACROS } from "../../src/c/fallback-macros.ts";
-import { Machine } from "../../src/c/machine.ts";
+import { KEPT_NAMES } from "../../src/c/builtins/builtins.ts";
+import { FALLBACK_MACROS } from "../../src/c/builtins/fallback-macros.ts";
+import { Machine } from "../../src/c/evaluate/machine.ts";
 import { Program } from "../../src/c/program.ts";
 
 const CONFIG = {

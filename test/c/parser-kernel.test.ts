@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { FALLBACK_MACROS, KEPT_NAMES, Program } from "../../src/c/index.ts";
-import { parseFunction } from "../../src/c/parser.ts";
+import { parseFunction } from "../../src/c/parse/parser.ts";
 
 const FILES = [
   ...["svm/avic", "svm/svm", "svm/nested", "svm/sev", "svm/pmu", "svm/hyperv", "svm/svm_onhyperv", "lapic"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { lex } from "../../src/c/lexer.ts";
-import { parseDeclaration, parseExpression, parseFunction, parseTypeName } from "../../src/c/parser.ts";
+import { parseDeclaration, parseExpression, parseFunction, parseTypeName } from "../../src/c/parse/parser.ts";
 import type { Token } from "../../src/c/token.ts";
 
 function tokensOf(text: string): readonly Token[] {

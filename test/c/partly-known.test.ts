@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Machine } from "../../src/c/machine.ts";
+import { Machine } from "../../src/c/evaluate/machine.ts";
 import { Program } from "../../src/c/program.ts";
-import { Unknown } from "../../src/c/value.ts";
+import { Unknown } from "../../src/c/evaluate/value.ts";
 
 /** Bits 24 to 31 are set for certain; an error in the code leaves the others open. */
 const PARTLY = "int s = 40;\n\tunsigned long long m = (1 << s) | 0xff000000u;\n";

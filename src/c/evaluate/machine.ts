@@ -1,0 +1,512 @@
+/**
+ * The abstract machine that runs C functions: memory, calls, limits, and the answers to unknown
+ * conditions. One machine follows one way through the code; see paths.ts for all of them.
+ */
+import { asRef, load, store } from "./access.ts";
+import { convertInteger, type Integer } from "./arithmetic.ts";
+import { Leap } from "./assembly.ts";
+import type { Place } from "../parse/ast.ts";
+import { compileText, spaceOf } from "./compile.ts";
+import { compiledFunction } from "./compiled.ts";
+import {
+  Activation,
+  type Callable,
+  type CallValues,
+  type CompiledFunction,
+  type ObjectPlan,
+  type Op,
+  type Ref,
+  type Runtime,
+} from "./context.ts";
+import { convert, NULL } from "./convert.ts";
+import { asThing, FieldObject, makePointee } from "./fields.ts";
+import { sizeOf } from "./layout.ts";
+import { memberRef } from "./members.ts";
+import { ByteObject, OUTSIDE, UNINITIALISED } from "./memory.ts";
+import { globalObject } from "./objects.ts";
+import type { Program } from "../program.ts";
+import type { Space } from "./space.ts";
+import { truthQuestion } from "./symbolic.ts";
+import { type CType, dynamic, INT, typeText, UNSIGNED_LONG_LONG } from "./types.ts";
+import {
+  type Background,
+  Boxed,
+  type ByteThing,
+  type Frame,
+  FunctionRef,
+  type ListThing,
+  NOWHERE,
+  outside,
+  Pointer,
+  poison,
+  type ReasonCode,
+  type Stop,
+  StopSignal,
+  type Thing,
+  Unknown,
+  type Value,
+  type WriteEvent,
+} from "./value.ts";
+
+/** An unknown condition that decides which way the code goes. */
+export interface Condition {
+  /** In C's words: `enable_ipiv`, `x == 3`. Never in negated form. */
+  readonly text: string;
+  readonly place: Place;
+}
+
+export interface MachineLimits {
+  /** Statements executed. */
+  readonly steps: number;
+  /** Bytes of objects alive. */
+  readonly memory: number;
+  /** Calls within calls. */
+  readonly depth: number;
+}
+
+export const DEFAULT_MACHINE_LIMITS: MachineLimits = { steps: 2_000_000, memory: 16 << 20, depth: 100 };
+
+/** What a function replaced by the caller gets beside its arguments. */
+export interface OverrideCall {
+  readonly machine: Machine;
+  readonly name: string;
+  readonly types: readonly CType[];
+  readonly place: Place;
+  readonly stack: readonly Frame[];
+}
+
+/** Gives the function's value; undefined stands for nothing (void) or an unknown value. */
+export type Override = (args: readonly Value[], call: OverrideCall) => Value | undefined;
+
+export interface MachineOptions {
+  readonly limits?: Partial<MachineLimits>;
+  /** Functions whose code is not run, by name. */
+  readonly overrides?: ReadonlyMap<string, Override>;
+  /** Values of variables at file scope that the running kernel may have changed. */
+  readonly globals?: ReadonlyMap<string, Value>;
+  /** Asked once for each condition; without it an unknown condition stops the evaluation. */
+  readonly decide?: (condition: Condition) => boolean;
+}
+
+export type Outcome = { readonly value: Value } | { readonly stopped: Stop };
+
+/** A write to a watched object, with the calls that led to it, innermost first. */
+export interface WatchedWrite extends WriteEvent {
+  readonly stack: readonly Frame[];
+}
+
+export class Machine implements Runtime {
+  readonly program: Program;
+  readonly space: Space;
+  readonly limits: MachineLimits;
+  readonly overrides: ReadonlyMap<string, Override>;
+  readonly assumed: ReadonlyMap<string, Value>;
+  readonly globals = new Map<ObjectPlan, Thing>();
+  frame: Activation | null = null;
+  steps = 0;
+  private readonly decide: ((condition: Condition) => boolean) | null;
+  private memory = 0;
+  private depth = 0;
+  private readonly answers = new Map<string, boolean>();
+  private readonly facts = new Map<string, Integer>();
+  private readonly pointees = new Map<string, ByteThing | ListThing>();
+
+  constructor(program: Program, options: MachineOptions = {}) {
+    this.program = program;
+    this.space = spaceOf(program);
+    this.limits = { ...DEFAULT_MACHINE_LIMITS, ...options.limits };
+    this.overrides = options.overrides ?? new Map();
+    this.assumed = options.globals ?? new Map();
+    this.decide = options.decide ?? null;
+  }
+
+  // ---- What the caller hands in ----
+
+  /** An object of `size` known bytes. */
+  bytes(name: string, size: number, fill: number): Pointer {
+    const object = new ByteObject({ name, type: null, size, background: UNINITIALISED });
+    object.fill(fill);
+    return new Pointer(object);
+  }
+
+  /** A struct from outside, by reference; its fields are unknown until they are written. */
+  opaque(typeName: string, name: string): Pointer {
+    const type = dynamic(typeName);
+    return new Pointer(new FieldObject({ name, separator: "->", type, background: OUTSIDE }));
+  }
+
+  /** The field at a path such as `vcpu.arch.apic`; its address where it is a struct. */
+  field(base: Value, path: string): Value {
+    const ref = this.fieldRef(base, path);
+    if (ref instanceof Pointer && ref.object.kind === "bytes") {
+      const type = ref.object.type ?? UNSIGNED_LONG_LONG;
+      return load(this, ref, type, NOWHERE);
+    }
+    if (!(ref instanceof Pointer) || ref.object.kind !== "fields") return ref;
+    const { object } = ref;
+    if (object.value !== null) return object.value;
+    return object.touched || object.type.kind === "record" ? ref : object.read(NOWHERE);
+  }
+
+  /** Sets the field at a path. Plain numbers take the field's type where that is known. */
+  setField(base: Value, path: string, value: Value): void {
+    const ref = this.fieldRef(base, path);
+    if (!(ref instanceof Pointer)) return;
+    const type = ref.object.type?.kind === "record" ? null : ref.object.type;
+    store(
+      this,
+      ref,
+      type ?? dynamic(path),
+      convert(value, dynamic(path), type ?? dynamic(path), NOWHERE),
+      NOWHERE,
+    );
+  }
+
+  /** Where the field at a path lies: for fields that are structs or byte arrays. */
+  fieldRef(base: Value, path: string): Ref {
+    let ref = this.deref(base, dynamic(path), NOWHERE);
+    for (const name of namesOf(path)) {
+      const through = ref instanceof Pointer ? this.stepInto(ref) : ref;
+      const type = through instanceof Pointer ? through.object.type : null;
+      ref = memberRef(this, through, type ?? dynamic(path), name, NOWHERE);
+    }
+    return ref;
+  }
+
+  /** A field that holds a pointer is followed. */
+  private stepInto(ref: Pointer): Ref {
+    const { object } = ref;
+    if (object.kind === "fields") return object.value instanceof Pointer ? object.value : ref;
+    if (object.type?.kind !== "pointer") return ref;
+    return this.deref(load(this, ref, object.type, NOWHERE), object.type.to, NOWHERE);
+  }
+
+  /** Calls `watcher` on every write to the object, with the stack at that moment. */
+  onWrite(pointer: Pointer, watcher: (write: WatchedWrite) => void): void {
+    if (pointer.object.kind !== "bytes") throw new TypeError("only byte objects can be watched");
+    pointer.object.watch = (event) => watcher({ ...event, stack: this.stack() });
+  }
+
+  // ---- Running ----
+
+  /**
+   * Calls a function of the program as seen from `unit`. Arguments are converted to the parameters'
+   * types. Gives the value, or why the evaluation stopped; only errors of the source tree are thrown.
+   */
+  call(name: string, args: readonly Value[], unit: string): Outcome {
+    return this.guarded(() => {
+      const place: Place = { file: unit, line: 0 };
+      const callable = compiledFunction(this.space, name, unit);
+      return this.invokeNamed(callable, name, { args, types: args.map(() => dynamic(name)), place });
+    });
+  }
+
+  /** The value of an expression as it would stand at the end of `unit`. */
+  evaluate(text: string, unit: string): Outcome {
+    return this.guarded(() => {
+      const operand = compileText(this.space, text, unit);
+      const frame = new Activation(this, "", { file: unit, line: 0 });
+      return convert(operand.run(frame), operand.type, operand.type, NOWHERE);
+    });
+  }
+
+  private guarded(run: () => Value): Outcome {
+    const { frame, depth } = this;
+    try {
+      return { value: run() };
+    } catch (error) {
+      const signal = stopOf(error);
+      if (signal === null) throw error;
+      const { code, message, place } = signal;
+      return {
+        stopped: {
+          code,
+          reason: message,
+          place: placeOnly(place.file === "" ? this.place : place),
+          stack: this.stack(),
+        },
+      };
+    } finally {
+      this.frame = frame;
+      this.depth = depth;
+    }
+  }
+
+  /** The calls that led here, innermost first. */
+  stack(): Frame[] {
+    const frames: Frame[] = [];
+    for (let at = this.frame; at !== null; at = at.caller) {
+      frames.push({ function: at.name, file: at.place.file, line: at.place.line });
+    }
+    return frames;
+  }
+
+  /** Where the evaluation is. */
+  get place(): Place {
+    return this.frame?.place ?? NOWHERE;
+  }
+
+  /** Calls whatever a name stands for: the caller's replacement, the code, or nothing known. */
+  invokeNamed(callable: Callable, name: string, call: CallValues): Value {
+    const override = this.overrides.get(name);
+    if (override !== undefined) return this.runOverride(override, name, call, callable.returns);
+    if (callable.kind === "code") return this.run(callable, this.converted(callable, call), call.place);
+    if (callable.kind === "broken") throw new StopSignal(callable.code, callable.reason, callable.place);
+    return this.callUnknown(name, callable.returns, call);
+  }
+
+  private runOverride(override: Override, name: string, call: CallValues, returns: CType | null): Value {
+    const value = override(call.args, {
+      machine: this,
+      name,
+      types: call.types,
+      place: call.place,
+      stack: this.stack(),
+    });
+    if (value === undefined) return outside(`${name}()`, call.place, "unknown-function");
+    return convert(value, dynamic(name), returns ?? dynamic(name), call.place);
+  }
+
+  private converted(callable: CompiledFunction, call: CallValues): Value[] {
+    const { parameters } = callable.type;
+    if (call.args.length < parameters.length) {
+      throw new StopSignal("unsupported", `too few arguments to ${callable.name}()`, call.place);
+    }
+    const values: Value[] = [];
+    for (const [i, arg] of call.args.entries()) {
+      const from = call.types[i] ?? INT;
+      const to = parameters[i] ?? from;
+      values.push(from === to ? arg : convert(arg, from, to, call.place));
+    }
+    return values;
+  }
+
+  private run(callable: CompiledFunction, args: readonly Value[], place: Place): Value {
+    if (this.depth >= this.limits.depth) {
+      throw new StopSignal("depth-limit", `more than ${this.limits.depth} calls within calls`, place);
+    }
+    const frame = new Activation(this, callable.name, callable.place, args.slice(callable.parameters.length));
+    this.depth++;
+    this.frame = frame;
+    for (const [i, parameter] of callable.parameters.entries()) parameter(frame, args[i] ?? 0);
+    const { ops } = callable;
+    this.follow(ops, frame);
+    this.leave(frame);
+    return frame.returned;
+  }
+
+  /** Runs steps until one leads out; `return` within a statement expression leaves all of them. */
+  private follow(ops: readonly Op[], frame: Activation): void {
+    try {
+      this.runSteps(ops, frame);
+    } catch (error) {
+      if (!(error instanceof Leap)) throw error;
+    }
+  }
+
+  runSteps(ops: readonly Op[], frame: Activation): void {
+    for (let pc = 0; pc >= 0;) {
+      if (++this.steps > this.limits.steps) this.tooManySteps();
+      const op = ops[pc];
+      pc = op === undefined ? -1 : op(frame);
+    }
+  }
+
+  tooManySteps(): never {
+    throw new StopSignal("step-limit", `more than ${this.limits.steps} steps`, this.place);
+  }
+
+  /** Work done by a built-in in one go, in steps. */
+  spend(steps: number): void {
+    this.steps += Math.ceil(steps);
+    if (this.steps > this.limits.steps) this.tooManySteps();
+  }
+
+  private leave(frame: Activation): void {
+    if (frame.owned !== null) for (const object of frame.owned) object.alive = false;
+    this.memory -= frame.memory;
+    this.depth--;
+    this.frame = frame.caller;
+  }
+
+  /** A function nobody knows: its value is unknown, and so is every byte object it got the address of. */
+  private callUnknown(name: string, returns: CType | null, call: CallValues): Value {
+    for (const arg of call.args) {
+      if (arg instanceof Pointer && arg.object.kind === "bytes") {
+        this.forget(arg.object, `${name}()`, "unknown-function", call.place);
+      }
+    }
+    const text = `${name}(${call.args.map((arg) => this.textOf(arg)).join(", ")})`;
+    const why = { code: "unknown-function" as const, reason: `${name}() is not known`, place: call.place };
+    return convert(new Unknown(text, why), dynamic(name), returns ?? dynamic(name), call.place);
+  }
+
+  /** An argument or operand in C's words. */
+  textOf(value: Value): string {
+    if (value instanceof Unknown) return value.text;
+    if (value instanceof FunctionRef) return value.name;
+    if (value instanceof Boxed) return value.value.toString();
+    if (!(value instanceof Pointer)) return value.toString();
+    const { object } = value;
+    const named = object.kind === "fields" && object.separator === "->";
+    return named
+      ? object.name
+      : `&${object.kind === "bytes" && value.offset > 0 ? object.path(value.offset, 1) : object.name}`;
+  }
+
+  // ---- Memory ----
+
+  /** Counts bytes towards the limit before they are allocated. */
+  charge(bytes: number, place: Place): void {
+    this.memory += bytes;
+    if (this.memory > this.limits.memory) {
+      throw new StopSignal("memory-limit", `objects of more than ${this.limits.memory} bytes`, place);
+    }
+  }
+
+  /** An object of a type; by fields where its layout is not known. */
+  allocate(name: string, type: CType, background: Background, place: Place): Thing {
+    const size = sizeOf(type);
+    if (size === null) return this.allocateOpen(name, type, background, place);
+    this.charge(size, place);
+    return new ByteObject({ name, type, size, background });
+  }
+
+  private allocateOpen(name: string, type: CType, background: Background, place: Place): Thing {
+    if (type.kind !== "record" && type.kind !== "dynamic") {
+      throw new StopSignal("missing-type", `the size of ${typeText(type)} is not known`, place);
+    }
+    return new FieldObject({ name, separator: ".", type, background });
+  }
+
+  /** An object that lives as long as the function that runs. */
+  allocateLocal(frame: Activation, name: string, type: CType, background: Background): Pointer {
+    const object = this.allocate(name, type, background, frame.place);
+    if (object.kind === "bytes") {
+      frame.memory += object.size;
+      (frame.owned ??= []).push(object);
+    }
+    return new Pointer(object);
+  }
+
+  /** A local whose declaration is reached again makes room for its successor. */
+  release(frame: Activation, object: ByteThing): void {
+    this.memory -= object.size;
+    frame.memory -= object.size;
+  }
+
+  /** Makes an object's contents unknown. Structs from outside are left alone. */
+  forget(object: Thing, cause: string, code: ReasonCode, place: Place): void {
+    if (object.kind === "fields") return;
+    if (object.readonly) throw new StopSignal("invalid-pointer", `write to const ${object.name}`, place);
+    object.forget({ kind: "outside", code, suffix: ` after ${cause}` });
+  }
+
+  /** What an unknown pointer points to; its name is its identity. */
+  pointee(pointer: Unknown, to: CType): Value {
+    let found = this.pointees.get(pointer.text);
+    if (found === undefined) this.pointees.set(pointer.text, (found = makePointee(pointer, to)));
+    this.facts.delete(pointer.text);
+    this.answers.set(pointer.text, true);
+    return new Pointer(found.kind === "list" ? asThing(found) : found);
+  }
+
+  /** The place that a pointer value leads to. */
+  deref(value: Value, to: CType, place: Place): Ref {
+    if (value instanceof Pointer) return value;
+    if (value instanceof Unknown) return value.poison ? value : asRef(this.pointee(value, to), place);
+    if (typeof value === "bigint") return value;
+    if (value instanceof Boxed || typeof value === "number")
+      return BigInt(value instanceof Boxed ? value.value : value);
+    return poison("invalid-pointer", `the code of ${value.name} used as data`, place);
+  }
+
+  /** The variable at file scope; made from its initialiser when first used. */
+  global(plan: ObjectPlan): Thing {
+    let found = this.globals.get(plan);
+    if (found === undefined) this.globals.set(plan, (found = globalObject(this, plan)));
+    return found;
+  }
+
+  // ---- Unknown conditions ----
+
+  /** What an answer given before tells about an unknown value. */
+  settle(value: Value, type: CType): Value {
+    if (!(value instanceof Unknown) || this.facts.size === 0 || value.poison) return value;
+    const fact = this.facts.get(value.text);
+    if (fact === undefined) return value;
+    if (type.kind === "pointer") return fact === 0 || fact === 0n ? NULL : value;
+    return type.kind === "int"
+      ? convertInteger(fact, type)
+      : new Boxed(typeof fact === "bigint" ? UNSIGNED_LONG_LONG : INT, fact);
+  }
+
+  /** Is the value other than 0? Unknown conditions are put to `decide`, each once. */
+  truth(value: Value, place: Place): boolean {
+    if (typeof value === "number") return value !== 0;
+    if (typeof value === "bigint") return value !== 0n;
+    if (value instanceof Boxed) return value.value !== 0 && value.value !== 0n;
+    if (!(value instanceof Unknown)) return true;
+    if (value.bits !== null && (value.bits.mask & value.bits.value) !== 0n) return true;
+    if (value.poison) throw new StopSignal(value.code, `${value.reason} decides`, place);
+    return this.answer(value, place);
+  }
+
+  private answer(value: Unknown, place: Place): boolean {
+    const question = truthQuestion(value);
+    const known = this.answers.get(question.text) ?? this.factAnswer(question.text, question.equals);
+    if (known !== undefined) return known !== question.negated;
+    if (this.decide === null)
+      throw new StopSignal("condition", `'${question.text}' decides and is not known`, place);
+    const yes = this.decide({ text: question.text, place });
+    this.answers.set(question.text, yes);
+    this.learn(question, yes, value);
+    return yes !== question.negated;
+  }
+
+  private factAnswer(
+    text: string,
+    equals: { text: string; value: Integer } | undefined,
+  ): boolean | undefined {
+    const fact = this.facts.get(equals?.text ?? text);
+    if (fact === undefined) return undefined;
+    return equals === undefined ? fact !== 0 && fact !== 0n : BigInt(fact) === BigInt(equals.value);
+  }
+
+  /** A yes to `x == 3` tells x; a no to `x` tells that it is 0. */
+  private learn(
+    question: { text: string; equals?: { text: string; value: Integer } },
+    yes: boolean,
+    value: Unknown,
+  ): void {
+    if (question.equals !== undefined) {
+      if (yes) this.facts.set(question.equals.text, question.equals.value);
+      return;
+    }
+    if (!yes) this.facts.set(question.text, 0);
+    else if (value.bits?.mask === ~1n) this.facts.set(question.text, 1);
+  }
+}
+
+const paths = new Map<string, readonly string[]>();
+
+/** The names of a path; the same few paths are asked again and again. */
+function namesOf(path: string): readonly string[] {
+  let names = paths.get(path);
+  if (names === undefined) paths.set(path, (names = path.split(".")));
+  return names;
+}
+
+/** A stop, also where JavaScript's own stack ended first; null for errors of the source tree. */
+function stopOf(error: unknown): StopSignal | null {
+  if (error instanceof StopSignal) return error;
+  if (error instanceof RangeError && error.message.includes("call stack")) {
+    return new StopSignal("depth-limit", "code nested too deeply", NOWHERE);
+  }
+  return null;
+}
+
+/** Tokens serve as places inside; outside only file and line count. */
+function placeOnly({ file, line }: Place): Place {
+  return { file, line };
+}

@@ -1,0 +1,307 @@
+/**
+ * What is known of one Program: its types, objects and compiled functions, each worked out once and
+ * shared by all machines that run on it. Syntax trees are shared even between Programs that hand out
+ * the same tokens.
+ */
+import type { Declaration, Expression, FunctionNode, Place, Statement, TypeNode } from "../parse/ast.ts";
+import {
+  type Callable,
+  type CompilerRules,
+  Context,
+  type Entry,
+  type EnumValues,
+  type FoundFunction,
+  type ObjectPlan,
+  type Plan,
+  type SpaceView,
+} from "./context.ts";
+import { type Parsed, parseDeclaration, parseFunction } from "../parse/parser.ts";
+import type { Program } from "../program.ts";
+import { enumValues } from "./resolve.ts";
+import type { Definition } from "../source.ts";
+import {
+  CHAR_SIGNED,
+  CHAR_UNSIGNED,
+  type CType,
+  dynamic,
+  type IntType,
+  type RecordType,
+  VOID,
+} from "./types.ts";
+import type { Thing } from "./value.ts";
+
+const functionTrees = new WeakMap<readonly unknown[], Parsed<FunctionNode>>();
+const declarationTrees = new WeakMap<readonly unknown[], Parsed<readonly Statement[]>>();
+
+export class Space implements SpaceView {
+  readonly program: Program;
+  readonly rules: CompilerRules;
+  readonly charSigned: boolean;
+  readonly charType: IntType;
+  readonly nodeTypes = new WeakMap<TypeNode, CType>();
+  readonly enums = new WeakMap<TypeNode, EnumValues>();
+  /** Compiled functions, keyed as `functions`; owned by the compiler. */
+  readonly compiled = new Map<FoundFunction, Callable>();
+  /** Const objects, alike for every machine. */
+  readonly constants = new Map<ObjectPlan, Thing>();
+  private readonly functions = new Map<string, FoundFunction | null>();
+  private readonly objects = new Map<string, ObjectPlan | null>();
+  private readonly plans = new Map<string, ObjectPlan | null>();
+  private readonly typedefs = new Map<string, CType>();
+  private readonly records = new Map<string, RecordType>();
+  private readonly enumTypes = new Map<string, CType>();
+  private readonly enumerators = new Map<string, Entry | null>();
+
+  constructor(program: Program, rules: CompilerRules, charSigned: boolean) {
+    this.program = program;
+    this.rules = rules;
+    this.charSigned = charSigned;
+    this.charType = charSigned ? CHAR_SIGNED : CHAR_UNSIGNED;
+  }
+
+  isTypedef(name: string, unit: string): boolean {
+    return this.program.findTypedef(name, unit) !== null;
+  }
+
+  /** Does the expression name an object (so that its type does not decay)? */
+  isTargetNode(node: Expression): boolean {
+    switch (node.kind) {
+      case "name":
+      case "member":
+      case "index":
+      case "compound":
+      case "string":
+        return true;
+      case "unary":
+        return node.operator === "*";
+      default:
+        return false;
+    }
+  }
+
+  /** A context at file scope, for declarations found there. */
+  fileContext(unit: string, returns: CType = VOID): Context {
+    const plan: Plan = { slots: 0, addressed: new Set(), returns };
+    return new Context(this, unit, plan);
+  }
+
+  functionContext(unit: string, returns: CType, addressed: ReadonlySet<string>): Context {
+    return new Context(this, unit, { slots: 0, addressed, returns });
+  }
+
+  function(name: string, unit: string): FoundFunction | null {
+    return memo(this.functions, `${unit}\0${name}`, () => {
+      const definition = this.program.findFunction(name, unit);
+      return definition === null ? null : this.functionOf(definition);
+    });
+  }
+
+  definesFunction(name: string, unit: string): boolean {
+    return this.program.definesFunction(name, unit);
+  }
+
+  private functionOf(definition: Definition): FoundFunction {
+    const { problem } = definition;
+    const place: Place = { file: definition.file, line: definition.line };
+    if (problem !== null) {
+      return { definition, node: null, type: dynamic(definition.name), reason: problem.text, place: problem };
+    }
+    if (!definition.isComplete) return this.prototypeOf(definition, place);
+    const parsed = cached(functionTrees, definition.tokens, () =>
+      parseFunction(definition.tokens, (name) => this.isTypedef(name, definition.unit)),
+    );
+    if (!parsed.ok) {
+      return {
+        definition,
+        node: null,
+        type: dynamic(definition.name),
+        reason: parsed.reason,
+        place: parsed.place,
+      };
+    }
+    const type = this.rules.type(this.fileContext(definition.unit), parsed.node.type);
+    return { definition, node: parsed.node, type, reason: null, place };
+  }
+
+  private prototypeOf(definition: Definition, place: Place): FoundFunction {
+    const found = this.declarationIn(definition);
+    const cx = this.fileContext(definition.unit);
+    const type = found === null ? dynamic(definition.name) : this.rules.type(cx, found.type);
+    return { definition, node: null, type, reason: null, place };
+  }
+
+  private declarations(definition: Definition): readonly Statement[] {
+    const parsed = cached(declarationTrees, definition.tokens, () =>
+      parseDeclaration(definition.tokens, (name) => this.isTypedef(name, definition.unit)),
+    );
+    return parsed.ok ? parsed.node : [];
+  }
+
+  private declarationIn(definition: Definition): Declaration | null {
+    for (const node of this.declarations(definition)) {
+      if (node.kind === "declaration" && node.name === definition.name) return node;
+    }
+    return null;
+  }
+
+  /** A variable at file scope; one plan for it, from whatever unit it is seen. */
+  object(name: string, unit: string): ObjectPlan | null {
+    return memo(this.objects, `${unit}\0${name}`, () => {
+      const definition = this.program.findObject(name, unit);
+      if (definition === null) return null;
+      const key = `${definition.file}\0${definition.line}\0${name}`;
+      return memo(this.plans, key, () => this.planOf(definition));
+    });
+  }
+
+  private planOf(definition: Definition): ObjectPlan | null {
+    const node = this.declarationIn(definition);
+    if (node === null) return null;
+    const cx = this.fileContext(definition.unit);
+    return objectPlan(cx, node, definition.isComplete);
+  }
+
+  typedef(name: string, unit: string): CType {
+    return memo(this.typedefs, `${unit}\0${name}`, () => {
+      const definition = this.program.findTypedef(name, unit);
+      this.typedefs.set(`${unit}\0${name}`, dynamic(name)); // a typedef that leads to itself
+      const node = definition === null ? null : this.declarationIn(definition);
+      if (definition === null || node === null) return dynamic(name);
+      return this.rules.type(this.fileContext(definition.unit), node.type);
+    });
+  }
+
+  /** `struct tag` at file scope; its fields are looked for when they are asked for. */
+  record(word: "struct" | "union", tag: string, unit: string): RecordType {
+    const definition = this.program.findTag(word, tag, unit);
+    const where = definition?.isComplete ? `${definition.file}\0${definition.line}` : "";
+    return memo(this.records, `${where}\0${word} ${tag}`, () => {
+      let found: RecordType | null | undefined;
+      return {
+        kind: "record",
+        union: word === "union",
+        name: `${word} ${tag}`,
+        definition: () => {
+          found ??= definition?.isComplete ? this.taggedRecord(definition, word, tag) : null;
+          return found?.definition() ?? null;
+        },
+      };
+    });
+  }
+
+  private taggedRecord(definition: Definition, word: string, tag: string): RecordType | null {
+    for (const node of this.typeNodes(definition)) {
+      const found = findTagged(node, tag, word);
+      if (found === null) continue;
+      const type = this.rules.type(this.fileContext(definition.unit), found);
+      return type.kind === "record" ? type : null;
+    }
+    return null;
+  }
+
+  private typeNodes(definition: Definition): TypeNode[] {
+    return this.declarations(definition).flatMap((node) =>
+      node.kind === "declaration" || node.kind === "tag" ? [node.type] : [],
+    );
+  }
+
+  enumeration(tag: string, unit: string): CType {
+    return memo(this.enumTypes, `${unit}\0${tag}`, () => {
+      const definition = this.program.findTag("enum", tag, unit);
+      for (const node of definition === null ? [] : this.typeNodes(definition)) {
+        const found = findTagged(node, tag, "enum");
+        if (found !== null) return this.rules.type(this.fileContext(definition?.unit ?? unit), found);
+      }
+      return dynamic(`enum ${tag}`);
+    });
+  }
+
+  enumerator(name: string, unit: string): Entry | null {
+    return memo(this.enumerators, `${unit}\0${name}`, () => {
+      const definition = this.program.findEnumerator(name, unit);
+      for (const node of definition === null ? [] : this.typeNodes(definition)) {
+        const found = findEnum(node, name);
+        if (found === null) continue;
+        const value = enumValues(this.fileContext(definition?.unit ?? unit), found).values.get(name);
+        if (value !== undefined) return { kind: "enumerator", ...value };
+      }
+      return null;
+    });
+  }
+}
+
+/** The plan of a declared object; arrays get their length from the initialiser. */
+export function objectPlan(cx: Context, node: Declaration, defined: boolean): ObjectPlan {
+  let type: CType | null = null;
+  return {
+    name: node.name,
+    type: () => (type ??= cx.rules.completeArray(cx, cx.rules.type(cx, node.type), node.initializer)),
+    isConst: node.isConst,
+    defined: defined || node.initializer !== null,
+    initializer: node.initializer,
+    context: cx,
+    place: node.place,
+  };
+}
+
+type EnumNode = TypeNode & { kind: "enum" };
+
+function findTagged(node: TypeNode, tag: string, word: string): TypeNode | null {
+  return findNode(node, (each) => {
+    if (each.kind === "enum") return word === "enum" && each.tag === tag && each.items !== null;
+    if (each.kind !== "record" || each.fields === null) return false;
+    return each.tag === tag && word === (each.union ? "union" : "struct");
+  });
+}
+
+function findEnum(node: TypeNode, name: string): EnumNode | null {
+  const found = findNode(
+    node,
+    (each) => each.kind === "enum" && (each.items?.some((item) => item.name === name) ?? false),
+  );
+  return found?.kind === "enum" ? found : null;
+}
+
+/** Searches a type and the fields of the records defined in it; nesting is bounded by the parser. */
+function findNode(node: TypeNode, wanted: (node: TypeNode) => boolean): TypeNode | null {
+  if (wanted(node)) return node;
+  switch (node.kind) {
+    case "pointer":
+      return findNode(node.to, wanted);
+    case "array":
+      return findNode(node.of, wanted);
+    case "function":
+      return findNode(node.returns, wanted);
+    case "record":
+      return firstOf(node.fields ?? [], wanted);
+    default:
+      return null;
+  }
+}
+
+function firstOf(
+  fields: readonly { readonly type: TypeNode }[],
+  wanted: (node: TypeNode) => boolean,
+): TypeNode | null {
+  for (const field of fields) {
+    const found = findNode(field.type, wanted);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+function cached<V>(map: WeakMap<readonly unknown[], V>, key: readonly unknown[], make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}

@@ -1,0 +1,474 @@
+import type { Attributes, EnumItem, Expression, FieldNode, ParameterNode, Storage, TypeNode } from "./ast.ts";
+import type { Parser } from "./parser-state.ts";
+import type { Token } from "../token.ts";
+
+/** What stands in front of the declarators: storage, type, attributes. */
+export interface Specifiers {
+  readonly storage: Storage;
+  readonly type: TypeNode;
+  readonly isConst: boolean;
+  readonly attributes: Attributes;
+}
+
+export interface Declarator {
+  readonly name: string | null;
+  readonly type: TypeNode;
+  readonly isConst: boolean;
+  readonly attributes: Attributes;
+}
+
+interface Draft {
+  storage: Storage;
+  type: TypeNode | null;
+  words: string[];
+  isConst: boolean;
+  attributes: Attributes;
+}
+
+export const NO_ATTRIBUTES: Attributes = { packed: false, aligned: [], alignedMost: false };
+
+const STORAGE = new Set(["static", "extern", "typedef"]);
+const CONST = new Set(["const", "__const", "__const__"]);
+const IGNORED = new Set([
+  ...["volatile", "__volatile__", "restrict", "__restrict", "__restrict__", "register", "auto"],
+  ...["inline", "__inline", "__inline__", "__always_inline", "noinline", "_Noreturn", "asmlinkage"],
+  ...["__extension__", "_Thread_local", "_Atomic", "notrace", "noinstr", "__flatten", "__visible"],
+  ...["__maybe_unused", "__always_unused", "__init", "__exit", "__initdata", "__ro_after_init"],
+  ...["__read_mostly", "__must_check", "__user", "__iomem", "__rcu", "__percpu", "__force", "__cold"],
+  ...["__init_or_module", "__refdata", "__used", "__weak", "__pure", "__latent_entropy", "noinline"],
+]);
+const BASE = new Set([
+  ...["void", "char", "short", "int", "long", "signed", "unsigned", "_Bool", "float", "double"],
+  ...["__int128", "__signed__", "__signed", "_Complex"],
+]);
+
+/** Storage class, qualifiers and the type in front of declarators. */
+export function specifiers(p: Parser): Specifiers {
+  const start = p.current;
+  const draft: Draft = {
+    storage: "auto",
+    type: null,
+    words: [],
+    isConst: false,
+    attributes: NO_ATTRIBUTES,
+  };
+  while (specifier(p, draft));
+  const type = draft.type ?? baseType(p, draft.words, start);
+  const { storage, isConst, attributes } = draft;
+  return { storage, type, isConst, attributes };
+}
+
+function baseType(p: Parser, words: string[], place: Token): TypeNode {
+  if (words.length === 0) p.fail("expected a type");
+  return { kind: "base", words: words.sort().join(" "), place };
+}
+
+/** Takes one specifier; false where none stands. */
+function specifier(p: Parser, draft: Draft): boolean {
+  const token = p.current;
+  if (token.kind !== "identifier") return false;
+  const { text } = token;
+  if (BASE.has(text)) return draft.type === null && pushWord(p, draft, text);
+  if (STORAGE.has(text)) {
+    draft.storage = text as Storage;
+    p.take();
+    return true;
+  }
+  if (CONST.has(text)) {
+    draft.isConst = true;
+    p.take();
+    return true;
+  }
+  if (attributesHere(p, draft) || ignored(p)) return true;
+  if (draft.type !== null || draft.words.length > 0) return attributeMacro(p);
+  draft.type = typeSpecifier(p);
+  return true;
+}
+
+function pushWord(p: Parser, draft: Draft, text: string): boolean {
+  draft.words.push(text.replaceAll("_", "") === "signed" ? "signed" : text);
+  p.take();
+  return true;
+}
+
+function ignored(p: Parser): boolean {
+  if (!IGNORED.has(p.current.text)) return false;
+  p.take();
+  return true;
+}
+
+function attributesHere(p: Parser, draft: { attributes: Attributes }): boolean {
+  const found = attribute(p);
+  if (found === null) return false;
+  draft.attributes = mergeAttributes(draft.attributes, found);
+  return true;
+}
+
+/** After the type: a name followed by another name or `*` is a macro that decorates (`noinline_for_x`). */
+function attributeMacro(p: Parser): boolean {
+  const next = p.peek();
+  const decorates = followsAnotherName(p) || next.text === "*";
+  if (!decorates) return false;
+  p.take();
+  return true;
+}
+
+function typeSpecifier(p: Parser): TypeNode {
+  const token = p.current;
+  switch (token.text) {
+    case "struct":
+    case "union":
+      return record(p);
+    case "enum":
+      return enumeration(p);
+    case "typeof":
+    case "__typeof__":
+    case "__typeof":
+    case "typeof_unqual":
+      return typeOf(p);
+    case "__auto_type":
+      p.take();
+      return { kind: "auto", place: token };
+    default:
+      return namedType(p);
+  }
+}
+
+function namedType(p: Parser): TypeNode {
+  const token = p.take();
+  const next = p.current;
+  const decorates =
+    !p.isKnownType(token.text) &&
+    next.kind === "identifier" &&
+    (token.text.startsWith("__") || p.isTypeWord(next) || p.isKnownType(next.text) || followsAnotherName(p));
+  if (decorates && !p.isType(token.text)) return baseOrNamed(p);
+  return { kind: "named", name: token.text, place: token };
+}
+
+/** `macro type name`, where `type name __attribute__` would be an ordinary declaration. */
+function followsAnotherName(p: Parser): boolean {
+  const { kind, text } = p.peek();
+  return kind === "identifier" && !text.startsWith("__");
+}
+
+/** The type behind a macro that decorates: `__latent_entropy int`. */
+function baseOrNamed(p: Parser): TypeNode {
+  const { type } = p.nested(() => specifiers(p));
+  return type;
+}
+
+function typeOf(p: Parser): TypeNode {
+  const place = p.take();
+  p.expect("(");
+  const inner = p.nested(() =>
+    startsTypeName(p) ? { of: null, type: p.rules.typeName(p) } : { of: p.rules.expression(p), type: null },
+  );
+  p.expect(")");
+  return { kind: "typeof", ...inner, place };
+}
+
+/** Is the name after a bracket the beginning of a type? Looks into the tree only where it must. */
+export function startsTypeName(p: Parser): boolean {
+  const token = p.current;
+  if (token.kind !== "identifier") return false;
+  const own = p.own(token.text);
+  if (own !== undefined) return own;
+  if (p.isDeclarationWord(token) || p.isKnownType(token.text)) return true;
+  const next = p.peek();
+  if (next.kind === "identifier") return true;
+  if (next.text === "*") return starsThenClose(p) || (starsThenMore(p) && p.isType(token.text));
+  if (next.text === ")") return closeThenOperand(p);
+  if (next.text === "[") return p.isType(token.text);
+  return next.text === "(" && p.peek(2).text === "*" && p.isType(token.text);
+}
+
+function starsThenClose(p: Parser): boolean {
+  let i = 1;
+  while (p.peek(i).text === "*" || CONST.has(p.peek(i).text) || p.peek(i).text === "__user") i++;
+  return p.peek(i).text === ")" || p.peek(i).text === ",";
+}
+
+/** `t *(*)(…)`: rare, worth a look-up. */
+function starsThenMore(p: Parser): boolean {
+  let i = 1;
+  while (p.peek(i).text === "*") i++;
+  return p.peek(i).text === "(" && p.peek(i + 1).text === "*" && p.peek(i + 2).text === ")";
+}
+
+/** `(name)` is a cast if an operand follows; where it may be an operator too, the tree decides. */
+function closeThenOperand(p: Parser): boolean {
+  const after = p.peek(2);
+  if (after.kind === "identifier" || after.kind === "number" || after.kind === "char") return true;
+  if (after.kind === "string" || ["{", "~", "!"].includes(after.text)) return true;
+  if (["(", "*", "&", "+", "-", "++", "--"].includes(after.text)) return p.isType(p.current.text);
+  return false;
+}
+
+/** `struct a { … }` with its fields, or `struct a` alone. */
+function record(p: Parser): TypeNode {
+  const place = p.take();
+  const draft = { attributes: NO_ATTRIBUTES };
+  while (attributesHere(p, draft));
+  const tag = p.current.kind === "identifier" ? p.name() : null;
+  const fields = p.is("{") ? p.nested(() => fieldList(p)) : null;
+  if (fields !== null) while (attributesHere(p, draft));
+  if (tag === null && fields === null) p.fail("expected a tag or '{'");
+  const { attributes } = draft;
+  return { kind: "record", union: place.text === "union", tag, fields, attributes, place };
+}
+
+function fieldList(p: Parser): FieldNode[] {
+  const fields: FieldNode[] = [];
+  p.expect("{");
+  while (!p.accept("}")) {
+    if (p.accept(";")) continue;
+    if (staticAssert(p)) continue;
+    fields.push(...fieldGroup(p));
+  }
+  return fields;
+}
+
+function staticAssert(p: Parser): boolean {
+  if (!p.is("_Static_assert") && !p.is("static_assert")) return false;
+  p.skipStatement();
+  return true;
+}
+
+function fieldGroup(p: Parser): FieldNode[] {
+  const spec = specifiers(p);
+  if (p.accept(";")) return [field(p, spec, { name: null, type: spec.type }, null)];
+  const fields: FieldNode[] = [];
+  do {
+    const named = p.is(":") ? { name: null, type: spec.type } : declarator(p, spec);
+    const bits = p.accept(":") ? p.rules.conditional(p) : null;
+    fields.push(field(p, spec, named, bits));
+  } while (p.accept(","));
+  p.expect(";");
+  return fields;
+}
+
+function field(
+  p: Parser,
+  spec: Specifiers,
+  named: { name: string | null; type: TypeNode; attributes?: Attributes },
+  bits: Expression | null,
+): FieldNode {
+  const draft = { attributes: mergeAttributes(spec.attributes, named.attributes ?? NO_ATTRIBUTES) };
+  while (attributesHere(p, draft));
+  return { name: named.name, type: named.type, bits, attributes: draft.attributes, place: spec.type.place };
+}
+
+function enumeration(p: Parser): TypeNode {
+  const place = p.take();
+  const draft = { attributes: NO_ATTRIBUTES };
+  while (attributesHere(p, draft));
+  const tag = p.current.kind === "identifier" ? p.name() : null;
+  const items = p.is("{") ? enumItems(p) : null;
+  while (attributesHere(p, draft));
+  return { kind: "enum", tag, items, attributes: draft.attributes, place };
+}
+
+function enumItems(p: Parser): EnumItem[] {
+  const items: EnumItem[] = [];
+  p.expect("{");
+  while (!p.accept("}")) {
+    const place = p.current;
+    const name = p.name();
+    while (attribute(p) !== null);
+    const value = p.accept("=") ? p.rules.conditional(p) : null;
+    p.declare(name, false);
+    items.push({ name, value, place });
+    if (!p.accept(",") && !p.is("}")) p.fail("expected ',' or '}'");
+  }
+  return items;
+}
+
+/** `*const (*name)[4](int)`: what a declarator adds to the type in front of it. */
+export function declarator(p: Parser, spec: Specifiers): Declarator {
+  return p.nested(() => {
+    const pointed = pointers(p, spec.type, spec.isConst);
+    const hole = nestedDeclarator(p);
+    const name = hole === null && p.current.kind === "identifier" ? p.name() : null;
+    const draft = { attributes: NO_ATTRIBUTES };
+    while (attributesHere(p, draft));
+    const outer = suffixes(p, pointed.type);
+    while (attributesHere(p, draft));
+    skipAsmName(p);
+    while (attributesHere(p, draft) || trailingMacro(p));
+    if (hole === null) return { name, type: outer, isConst: pointed.isConst, attributes: draft.attributes };
+    return holeFilled(p, hole, { ...spec, type: outer, isConst: pointed.isConst }, draft.attributes);
+  });
+}
+
+/** The inner part of `(*name)(…)` is parsed again once the outer type is known. */
+function holeFilled(p: Parser, hole: number, spec: Specifiers, attributes: Attributes): Declarator {
+  const end = p.index;
+  p.index = hole;
+  const inner = declarator(p, spec);
+  p.expect(")");
+  p.index = end;
+  return { ...inner, attributes: mergeAttributes(inner.attributes, attributes) };
+}
+
+function pointers(p: Parser, base: TypeNode, isConst: boolean): { type: TypeNode; isConst: boolean } {
+  let type = base;
+  let constant = isConst;
+  for (;;) {
+    const place = p.current;
+    if (p.accept("*")) {
+      type = { kind: "pointer", to: type, place };
+      constant = false;
+    } else if (CONST.has(place.text)) {
+      p.take();
+      constant = true;
+    } else if (!ignored(p) && attribute(p) === null && !decoratesPointer(p)) {
+      return { type, isConst: constant };
+    }
+  }
+}
+
+/** `char __user *p`, `int *__percpu p`: a name in front of `*` or of the declared name. */
+function decoratesPointer(p: Parser): boolean {
+  const { kind, text } = p.current;
+  if (kind !== "identifier" || !text.startsWith("__")) return false;
+  const next = p.peek();
+  if (next.text !== "*" && next.kind !== "identifier") return false;
+  p.take();
+  return true;
+}
+
+/** Remembers where the inner declarator of `(*name)` begins, and goes past it. */
+function nestedDeclarator(p: Parser): number | null {
+  if (!p.is("(")) return null;
+  const next = p.peek();
+  const inner =
+    next.text === "*" ||
+    next.text === "(" ||
+    (next.kind === "identifier" && !p.isDeclarationWord(next) && !p.isType(next.text));
+  if (!inner) return null;
+  const start = p.index + 1;
+  p.skipBalanced();
+  return start;
+}
+
+/** Arrays and parameter lists behind a declarator's name, innermost last. */
+function suffixes(p: Parser, base: TypeNode): TypeNode {
+  const place = p.current;
+  if (p.accept("[")) {
+    while (p.accept("static") || p.accept("restrict") || p.accept("const"));
+    const length = p.is("]") ? null : p.rules.assignment(p);
+    p.expect("]");
+    return { kind: "array", of: p.nested(() => suffixes(p, base)), length, place };
+  }
+  if (!p.is("(")) return base;
+  const { parameters, variadic } = parameterList(p);
+  const returns = p.nested(() => suffixes(p, base));
+  return { kind: "function", returns, parameters, variadic, place };
+}
+
+function parameterList(p: Parser): { parameters: ParameterNode[]; variadic: boolean } {
+  const parameters: ParameterNode[] = [];
+  p.expect("(");
+  if (p.accept(")")) return { parameters, variadic: false };
+  if (p.is("void") && p.peek().text === ")") {
+    p.index += 2;
+    return { parameters, variadic: false };
+  }
+  do {
+    if (p.accept("...")) {
+      p.expect(")");
+      return { parameters, variadic: true };
+    }
+    const { name, type } = declarator(p, specifiers(p));
+    parameters.push({ name, type });
+  } while (p.accept(","));
+  p.expect(")");
+  return { parameters, variadic: false };
+}
+
+/** `int *` where no name is declared: casts, sizeof, typeof. */
+export function typeName(p: Parser): TypeNode {
+  const found = declarator(p, specifiers(p));
+  if (found.name !== null) p.fail(`'${found.name}' does not belong in a type name`);
+  return found.type;
+}
+
+function skipAsmName(p: Parser): void {
+  if (!["asm", "__asm__", "__asm"].includes(p.current.text)) return;
+  p.take();
+  p.skipBalanced();
+}
+
+/** A macro left as a name behind the declared one: `x __ro_after_init = 1`, `y __aligned(8)`. */
+function trailingMacro(p: Parser): boolean {
+  const { kind, text } = p.current;
+  if (kind !== "identifier" || !text.startsWith("__")) return false;
+  p.take();
+  if (p.is("(")) p.skipBalanced();
+  return true;
+}
+
+/** One `__attribute__((…))`, `_Alignas(…)` or a well-known attribute macro; null where none stands. */
+export function attribute(p: Parser): Attributes | null {
+  switch (p.current.text) {
+    case "__attribute__":
+    case "__attribute":
+      return gnuAttribute(p);
+    case "_Alignas":
+    case "__aligned":
+      p.take();
+      p.expect("(");
+      return closed(p, { ...NO_ATTRIBUTES, aligned: [alignment(p)] });
+    case "__packed":
+      p.take();
+      return { ...NO_ATTRIBUTES, packed: true };
+    default:
+      return null;
+  }
+}
+
+function closed(p: Parser, attributes: Attributes): Attributes {
+  p.expect(")");
+  return attributes;
+}
+
+function alignment(p: Parser): Expression {
+  const place = p.current;
+  if (!startsTypeName(p)) return p.rules.conditional(p);
+  return { kind: "alignof", of: null, type: p.rules.typeName(p), place };
+}
+
+function gnuAttribute(p: Parser): Attributes {
+  let found = NO_ATTRIBUTES;
+  p.take();
+  p.expect("(");
+  p.expect("(");
+  while (!p.is(")")) {
+    found = mergeAttributes(found, attributeItem(p));
+    if (!p.accept(",")) break;
+  }
+  p.expect(")");
+  p.expect(")");
+  return found;
+}
+
+function attributeItem(p: Parser): Attributes {
+  if (p.is(",")) return NO_ATTRIBUTES;
+  const word = p.take().text.replaceAll("__", "");
+  if (word === "packed") return { ...NO_ATTRIBUTES, packed: true };
+  if (word === "aligned" && p.accept("(")) {
+    return closed(p, { ...NO_ATTRIBUTES, aligned: [alignment(p)] });
+  }
+  if (word === "aligned") return { ...NO_ATTRIBUTES, alignedMost: true };
+  if (p.is("(")) p.skipBalanced();
+  return NO_ATTRIBUTES;
+}
+
+export function mergeAttributes(a: Attributes, b: Attributes): Attributes {
+  if (b === NO_ATTRIBUTES) return a;
+  return {
+    packed: a.packed || b.packed,
+    aligned: [...a.aligned, ...b.aligned],
+    alignedMost: a.alignedMost || b.alignedMost,
+  };
+}
