@@ -4,7 +4,7 @@ import { Readable } from "node:stream";
 import { createGunzip } from "node:zlib";
 import { MboxSplitter, type RawMessage, type SplitLimits } from "./mbox-splitter.ts";
 
-const CHUNK = 1024 * 1024;
+const CHUNK = 256 * 1024;
 
 /** A path, the bytes themselves, or anything that yields chunks of bytes. */
 export type MessageInput = string | Uint8Array | AsyncIterable<Uint8Array>;
