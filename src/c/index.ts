@@ -21,6 +21,7 @@ export {
   type Outcome,
   type Override,
   type OverrideCall,
+  type UnknownCall,
   type WatchedWrite,
 } from "./evaluate/machine.ts";
 export {
@@ -32,10 +33,14 @@ export {
   type Path,
 } from "./evaluate/paths.ts";
 export { Program, type ProgramOptions } from "./program.ts";
-export type { CConfig, CLimits, SourceTree } from "./source.ts";
+export { lex } from "./lexer.ts";
+export { ZERO } from "./evaluate/memory.ts";
+export type { CConfig, CLimits, Definition, SourceTree } from "./source.ts";
+export type { Token } from "./token.ts";
 export { createSourceCache, type SourceCache } from "./files.ts";
 export {
   Boxed,
+  type ByteThing,
   type Frame,
   FunctionRef,
   outside,

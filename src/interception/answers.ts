@@ -1,9 +1,6 @@
 /** KVM's answers to emulated accesses of 0x800..0x8FF: kvm_x2apic_msr_read() and _write() of the tree. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Condition, Outcome, Override } from "../c/evaluate/machine.ts";
-import { explorePaths } from "../c/evaluate/paths.ts";
-import type { Program } from "../c/program.ts";
-import { Unknown } from "../c/evaluate/value.ts";
+import { Machine, Unknown, explorePaths } from "../c/index.ts";
+import type { Condition, Outcome, Override, Program } from "../c/index.ts";
 import type { Access, SourceLine } from "../x2apic.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import { OTHER_VALUES, SIDE_EFFECTS, WRITTEN } from "./assumptions.ts";
@@ -27,8 +24,10 @@ export interface Answers {
   readonly openAnswers: readonly OpenAnswer[];
 }
 
-/** What one access is answered with, or why that cannot be told. */
-type Told = { readonly guest: string } | { readonly reason: string; readonly at: SourceLine | null };
+/** What one access is answered with, or why that cannot be told; `open`: a condition would tell. */
+type Told =
+  | { readonly guest: string }
+  | { readonly reason: string; readonly at: SourceLine | null; readonly open?: boolean };
 
 export function evaluateAnswers(program: Program): Answers {
   const emulator = new Emulator(program);
@@ -37,7 +36,7 @@ export function evaluateAnswers(program: Program): Answers {
   for (let msr = X2APIC_MSR_FIRST; msr <= X2APIC_MSR_LAST; msr++) {
     for (const access of ACCESSES) {
       const told = emulator.answer({ msr, access, value: WRITTEN.get(msr) ?? 0n });
-      if ("reason" in told) openAnswers.push({ msr, access, ...told });
+      if ("reason" in told) openAnswers.push({ msr, access, reason: told.reason, at: told.at });
       else answers.push(emulator.described({ msr, access, guest: told.guest }));
     }
   }
@@ -53,6 +52,8 @@ interface Emulated {
 
 class Emulator {
   readonly #program: Program;
+  /** A vCPU in the state of the assumptions; null when the next access needs a new one. */
+  #world: World | null = null;
   readonly #overrides: ReadonlyMap<string, Override>;
   readonly #places: Readonly<Record<Access, SourceLine | null>>;
 
@@ -62,9 +63,28 @@ class Emulator {
     this.#places = { read: placeOf(program, FUNCTIONS.read), write: placeOf(program, FUNCTIONS.write) };
   }
 
-  /** Follows every way; different answers on different ways cannot be told apart. */
   answer(access: Emulated): Told {
-    const { paths, complete } = explorePaths((decide) => this.#run(access, decide), { paths: MOST_WAYS });
+    return this.#straight(access) ?? this.#everyWay(access);
+  }
+
+  /**
+   * The answer on a vCPU that earlier accesses have left as it was: those that only read, and those
+   * that were refused. null when a condition decides that is not known.
+   */
+  #straight(access: Emulated): Told | null {
+    this.#world ??= this.#newWorld();
+    const outcome = emulate(this.#world, access);
+    if (access.access === "write" && !("guest" in outcome && outcome.guest === "#GP")) this.#world = null;
+    if ("guest" in outcome) return outcome;
+    this.#world = null;
+    return outcome.open ? null : outcome;
+  }
+
+  /** Follows every way; different answers on different ways cannot be told apart. */
+  #everyWay(access: Emulated): Told {
+    const { paths, complete } = explorePaths((decide) => emulate(this.#newWorld(decide), access), {
+      paths: MOST_WAYS,
+    });
     const first = paths[0]?.result;
     if (!first || !complete) return { reason: `more than ${MOST_WAYS} ways`, at: null };
     for (const { result, conditions } of paths) {
@@ -89,12 +109,15 @@ class Emulator {
     });
   }
 
-  #run({ msr, access, value }: Emulated, decide: (condition: Condition) => boolean): Told {
+  #newWorld(decide?: (condition: Condition) => boolean): World {
     const globals = globalValues(this.#program, GUEST);
-    const machine = new Machine(this.#program, { overrides: this.#overrides, globals, decide });
-    const world = makeWorld(machine, GUEST);
-    return access === "read" ? readAnswer(world, msr) : writeAnswer(world, msr, value);
+    const options = { overrides: this.#overrides, globals, ...(decide ? { decide } : {}) };
+    return makeWorld(new Machine(this.#program, options), GUEST);
   }
+}
+
+function emulate(world: World, { msr, access, value }: Emulated): Told {
+  return access === "read" ? readAnswer(world, msr) : writeAnswer(world, msr, value);
 }
 
 function readAnswer(world: World, msr: number): Told {
@@ -113,8 +136,8 @@ function writeAnswer({ machine, vcpu }: World, msr: number, value: bigint): Told
 /** KVM injects #GP for every value but 0. */
 function verdict(outcome: Outcome): Told {
   if ("stopped" in outcome) {
-    const { reason, place } = outcome.stopped;
-    return { reason, at: { file: place.file, line: place.line } };
+    const { reason, place, code } = outcome.stopped;
+    return { reason, at: { file: place.file, line: place.line }, open: code === "condition" };
   }
   const { value } = outcome;
   if (value instanceof Unknown) {

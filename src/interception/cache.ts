@@ -2,8 +2,8 @@
  * Results that survive from one tree to the next: a part of the evaluation is done again only when a
  * file that it looked at has another text, or a directory that it searched holds other names.
  */
-import { createSourceCache } from "../c/files.ts";
-import type { SourceCache } from "../c/files.ts";
+import { createSourceCache } from "../c/index.ts";
+import type { SourceCache } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 
 /** What a computation saw of a tree. */

@@ -1,6 +1,6 @@
 /** Which functions a C file defines and which names each of them calls: token by token, macros unexpanded. */
-import { lex } from "../c/lexer.ts";
-import type { Token } from "../c/token.ts";
+import { lex } from "../c/index.ts";
+import type { Token } from "../c/index.ts";
 
 export interface DefinedFunction {
   readonly name: string;

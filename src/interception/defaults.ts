@@ -1,10 +1,6 @@
 /** Which way a condition goes by default: as its variables are initialised, else as if it were fulfilled. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Condition } from "../c/evaluate/machine.ts";
-import type { Program } from "../c/program.ts";
-import type { Definition } from "../c/source.ts";
-import { Unknown } from "../c/evaluate/value.ts";
-import type { Value } from "../c/evaluate/value.ts";
+import { Machine, Unknown } from "../c/index.ts";
+import type { Condition, Definition, Program, Value } from "../c/index.ts";
 
 /** `unit` is the file in whose eyes the condition's names are looked up. */
 export function defaultAnswer(program: Program, condition: Condition): boolean {

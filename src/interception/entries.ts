@@ -2,7 +2,7 @@
  * Where the evaluation begins: the functions that KVM runs on a vCPU when AVIC is activated and
  * deactivated on it.
  */
-import type { Program } from "../c/program.ts";
+import type { Program } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import { definedFunctions } from "./call-graph.ts";
 import type { DefinedFunction } from "./call-graph.ts";

@@ -1,10 +1,10 @@
 /** The passthrough sets of a tree, with every way that unknown conditions can go. */
-import type { Condition } from "../c/evaluate/machine.ts";
-import { explorePaths } from "../c/evaluate/paths.ts";
-import type { Program } from "../c/program.ts";
+import { explorePaths } from "../c/index.ts";
+import type { Condition, Program } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import type { AccessSet, Scenario, ScenarioSets, SourceLine } from "../x2apic.ts";
 import type { ConditionalSets, OutsideAccess, Provenance } from "./behaviour.ts";
+import { SIDE_EFFECTS } from "./assumptions.ts";
 import { defaultAnswer } from "./defaults.ts";
 import { callersOfToggles, hookEntry, usualEntries } from "./entries.ts";
 import type { Entries } from "./entries.ts";
@@ -12,7 +12,7 @@ import { throughHook } from "./hook.ts";
 import { provenanceOf } from "./provenance.ts";
 import { startsIntercepted } from "./initial-state.ts";
 import { runScenarios } from "./scenarios.ts";
-import type { PathResult, Reading } from "./scenarios.ts";
+import type { PathResult, Reading, Stranger } from "./scenarios.ts";
 import { sameSet, union } from "./sets.ts";
 import { reduceWays } from "./ways.ts";
 import type { Path } from "./ways.ts";
@@ -84,6 +84,9 @@ function waysOf(
     return { ok: false, reason: `more than ${MOST_WAYS} ways through what is not known`, place };
   }
   const ways: Way[] = [];
+  const stranger = paths.flatMap(({ result }) => (result.ok ? suspects(result) : []))[0];
+  if (stranger)
+    return { ok: false, reason: `${stranger.name}() is not to be found in the tree`, place: stranger.at };
   for (const { conditions, result } of paths) {
     if (result.ok) ways.push({ conditions, result: result.readings });
     else if (!isCrash(result, conditions)) return stopped(result);
@@ -101,6 +104,13 @@ function once(decide: (condition: Condition) => boolean): (condition: Condition)
     answers.set(condition.text, answer);
     return answer;
   };
+}
+
+/** Functions without code that may have decided about interception: by their name, or as nobody else did. */
+function suspects({ readings, strangers }: PathResult & { ok: true }): Stranger[] {
+  const touched = readings.some((reading) => reading.touched);
+  const others = strangers.filter(({ name }) => !SIDE_EFFECTS.includes(name));
+  return touched ? others.filter(({ name }) => /intercept|msr|x2a(pic|vic)/i.test(name)) : others;
 }
 
 /** A way that ends in BUG(): no kernel goes on from there. */

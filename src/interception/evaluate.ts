@@ -1,12 +1,13 @@
 /** From kernel source to what KVM does with accesses to x2APIC MSRs. */
-import { Program } from "../c/program.ts";
+import { Program } from "../c/index.ts";
+import type { CConfig } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import { evaluateAnswers } from "./answers.ts";
 import type { Evaluation } from "./behaviour.ts";
 import { cachedPart } from "./cache.ts";
 import type { EvaluationCache } from "./cache.ts";
 import { evaluateSets } from "./evaluate-sets.ts";
-import { KERNEL_CONFIG } from "./kernel-config.ts";
+import { EMULATION_CONFIG, KERNEL_CONFIG } from "./kernel-config.ts";
 import { evaluateTraps } from "./traps.ts";
 
 /**
@@ -16,23 +17,20 @@ import { evaluateTraps } from "./traps.ts";
  * are taken from earlier trees.
  */
 export function evaluateKernel(tree: KernelTree, cache?: EvaluationCache): Evaluation {
-  const sets = cachedPart(cache, "sets", tree, (seen) => evaluateSets(programOf(seen, cache), seen));
-  if (!sets.result.ok) return { ...sets.result, filesRead: sets.filesRead };
-  const answers = cachedPart(cache, "answers", tree, (seen) => evaluateAnswers(programOf(seen, cache)));
-  const traps = cachedPart(cache, "traps", tree, (seen) => evaluateTraps(programOf(seen, cache)));
-  const files = [sets, answers, traps].flatMap((part) => part.filesRead);
-  const { ok, ...found } = sets.result;
-  return {
-    ok,
-    behaviour: {
-      ...found,
-      ...answers.result,
-      unaccelerated: traps.result,
-      filesRead: [...new Set(files)].sort(),
-    },
-  };
+  const vendor = cachedPart(cache, "vendor", tree, (seen) => {
+    const program = programOf(seen, KERNEL_CONFIG, cache);
+    return { sets: evaluateSets(program, seen), unaccelerated: evaluateTraps(program) };
+  });
+  const { sets, unaccelerated } = vendor.result;
+  if (!sets.ok) return { ...sets, filesRead: vendor.filesRead };
+  const answers = cachedPart(cache, "answers", tree, (seen) =>
+    evaluateAnswers(programOf(seen, EMULATION_CONFIG, cache)),
+  );
+  const { ok, ...found } = sets;
+  const filesRead = [...new Set([...vendor.filesRead, ...answers.filesRead])].sort();
+  return { ok, behaviour: { ...found, ...answers.result, unaccelerated, filesRead } };
 }
 
-function programOf(tree: KernelTree, cache: EvaluationCache | undefined): Program {
-  return new Program(tree, KERNEL_CONFIG, cache ? { cache: cache.sources } : {});
+function programOf(tree: KernelTree, config: CConfig, cache: EvaluationCache | undefined): Program {
+  return new Program(tree, config, cache ? { cache: cache.sources } : {});
 }

@@ -1,8 +1,6 @@
 /** Whether KVM's vendor hook still leads to activation and deactivation. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Override } from "../c/evaluate/machine.ts";
-import { explorePaths } from "../c/evaluate/paths.ts";
-import type { Program } from "../c/program.ts";
+import { Machine, explorePaths } from "../c/index.ts";
+import type { Override, Program } from "../c/index.ts";
 import type { Entries, EntryPoint } from "./entries.ts";
 import { globalValues } from "./scenarios.ts";
 import { KNOWN_OVERRIDES, argumentOf, makeWorld } from "./world.ts";

@@ -1,5 +1,5 @@
 /** What a new vCPU starts with, as far as it decides about interception. */
-import type { Program } from "../c/program.ts";
+import type { Program } from "../c/index.ts";
 
 const CREATE = "svm_vcpu_create";
 const FLAG = "x2avic_msrs_intercepted";

@@ -1,5 +1,5 @@
 /** Keeps which call last changed each bit of the permission map. */
-import type { Frame } from "../c/evaluate/value.ts";
+import type { Frame } from "../c/index.ts";
 import type { Access, Scenario, SourceLine } from "../x2apic.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import type { ChainLink, Provenance } from "./behaviour.ts";
@@ -48,6 +48,11 @@ export class DecisionLog {
         if ((changed >> bit) & 1) this.#deciders.set((write.offset + i) * 8 + bit, write);
       }
     });
+  }
+
+  /** Offsets of the bytes that some write has changed. */
+  changedBytes(): number[] {
+    return [...new Set([...this.#deciders.keys()].map((bit) => bit >> 3))].sort((a, b) => a - b);
   }
 
   decisionOf(msr: number, access: Access): Decision | null {

@@ -1,11 +1,7 @@
 /** Runs activation and deactivation in every situation and reads the permission map on the way. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Condition } from "../c/evaluate/machine.ts";
-import type { ByteThing } from "../c/evaluate/value.ts";
-import type { Program } from "../c/program.ts";
-import { Unknown } from "../c/evaluate/value.ts";
-import type { Pointer, Stop, Value } from "../c/evaluate/value.ts";
-import type { Scenario } from "../x2apic.ts";
+import { Machine, Pointer, Unknown } from "../c/index.ts";
+import type { ByteThing, Condition, Program, Stop, UnknownCall, Value } from "../c/index.ts";
+import type { Scenario, SourceLine } from "../x2apic.ts";
 import { SEQUENCES, globalAssumptions } from "./assumptions.ts";
 import type { Sequence, Situation, Step } from "./assumptions.ts";
 import { AVIC_UNIT } from "./entries.ts";
@@ -25,9 +21,16 @@ export interface Reading {
   readonly touched: boolean;
 }
 
+/** A call to a function that is not in the tree and was given the vCPU or its map. */
+export interface Stranger {
+  readonly name: string;
+  readonly at: SourceLine;
+}
+
 /** All readings along one way through the unknown conditions, or what stopped it. */
 export type PathResult =
-  { readonly ok: true; readonly readings: readonly Reading[] } | { readonly ok: false; readonly stop: Stop };
+  | { readonly ok: true; readonly readings: readonly Reading[]; readonly strangers: readonly Stranger[] }
+  | { readonly ok: false; readonly stop: Stop };
 
 export interface ScenarioInput {
   readonly program: Program;
@@ -38,27 +41,46 @@ export interface ScenarioInput {
 }
 
 export function runScenarios(input: ScenarioInput): PathResult {
-  const readings: Reading[] = [];
+  const record: Record = { readings: [], strangers: [] };
   for (const sequence of SEQUENCES) {
-    const stop = runSequence(input, sequence, readings);
+    const stop = runSequence(input, sequence, record);
     if (stop) return { ok: false, stop };
   }
-  return { ok: true, readings };
+  return { ok: true, ...record };
 }
 
-function runSequence(input: ScenarioInput, sequence: Sequence, readings: Reading[]): Stop | null {
-  const globals = globalValues(input.program, sequence.situation);
+/** What is gathered over all sequences. */
+interface Record {
+  readonly readings: Reading[];
+  readonly strangers: Stranger[];
+}
+
+function runSequence(input: ScenarioInput, sequence: Sequence, record: Record): Stop | null {
   const { program, decide } = input;
-  const machine = new Machine(program, { overrides: KNOWN_OVERRIDES, globals, decide });
+  const calls: UnknownCall[] = [];
+  const machine = new Machine(program, {
+    overrides: KNOWN_OVERRIDES,
+    globals: globalValues(program, sequence.situation),
+    decide,
+    onUnknownCall: (call) => calls.push(call),
+  });
   const world = makeWorld(machine, sequence.situation);
   machine.setField(world.svm, "x2avic_msrs_intercepted", input.startsIntercepted ? 1 : 0);
   const log = new DecisionLog();
   machine.onWrite(world.map, (write) => log.record(write));
   for (const step of sequence.steps) {
-    const stop = takeStep(world, step, { entries: input.entries, log, readings });
+    const stop = takeStep(world, step, { entries: input.entries, log, readings: record.readings });
     if (stop) return stop;
   }
+  record.strangers.push(...strangersIn(world, calls));
   return null;
+}
+
+function strangersIn({ svm, vcpu, map }: World, calls: readonly UnknownCall[]): Stranger[] {
+  const own = [svm, vcpu, map].map(({ object }) => object);
+  return calls
+    .filter(({ args }) => args.some((arg) => arg instanceof Pointer && own.includes(arg.object)))
+    .map(({ name, place }) => ({ name, at: { file: place.file, line: place.line } }));
 }
 
 interface StepContext {
@@ -77,7 +99,7 @@ function takeStep(world: World, step: Step, { entries, log, readings }: StepCont
       setMode(world, false);
       return null;
     case "read": {
-      const map = readMap(world.map);
+      const map = readMap(world.map, log);
       if (!(map instanceof Uint8Array)) return map;
       const open = openAccesses(map);
       readings.push({ scenario: step.scenario, open, log: log.copy(), touched: log.touched });
@@ -92,13 +114,20 @@ function enter(world: World, entry: EntryPoint, active: 0 | 1): Stop | null {
   return "stopped" in outcome ? outcome.stopped : null;
 }
 
-/** The map's bytes, or why one of them is not known. */
-function readMap({ object }: Pointer): Uint8Array | Stop {
+/** The map's bytes, or why one of them is not known: all ones but for what was written. */
+function readMap({ object }: Pointer, log: DecisionLog): Uint8Array | Stop {
   if (object.kind !== "bytes") throw new TypeError("the permission map is a byte object");
-  const bytes = object.snapshot(0, MAP_BYTES);
-  const hole = bytes.indexOf(null);
-  if (hole < 0) return Uint8Array.from(bytes, (byte) => byte ?? 0);
-  const { code, text, place } = unknownAt(object, hole);
+  const map = new Uint8Array(MAP_BYTES).fill(0xff);
+  for (const offset of log.changedBytes()) {
+    const byte = object.snapshot(offset, 1)[0] ?? null;
+    if (byte === null) return unknownByte(object, offset);
+    map[offset] = byte;
+  }
+  return map;
+}
+
+function unknownByte(object: ByteThing, offset: number): Stop {
+  const { code, text, place } = unknownAt(object, offset);
   return { code, reason: `the permission map holds ${text}, which is not known`, place, stack: [] };
 }
 
@@ -118,7 +147,7 @@ const globalsOf = new WeakMap<Program, Map<string, ReadonlyMap<string, Value>>>(
 export function globalValues(program: Program, situation: Situation): ReadonlyMap<string, Value> {
   const known = globalsOf.get(program) ?? new Map<string, ReadonlyMap<string, Value>>();
   globalsOf.set(program, known);
-  const key = JSON.stringify(situation);
+  const key = `${situation.x2avic}`;
   const found = known.get(key) ?? evaluatedGlobals(program, situation);
   known.set(key, found);
   return found;

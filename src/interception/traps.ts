@@ -1,10 +1,6 @@
 /** How the tree handles AVIC_UNACCELERATED_ACCESS: which registers as trap, and which with code of their own. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Override } from "../c/evaluate/machine.ts";
-import { explorePaths } from "../c/evaluate/paths.ts";
-import type { Program } from "../c/program.ts";
-import type { Definition } from "../c/source.ts";
-import { Unknown } from "../c/evaluate/value.ts";
+import { Machine, Unknown, explorePaths } from "../c/index.ts";
+import type { Definition, Override, Program } from "../c/index.ts";
 import type { TrapHelper, UnacceleratedHandling } from "./behaviour.ts";
 import { AVIC_UNIT } from "./entries.ts";
 import { globalValues } from "./scenarios.ts";

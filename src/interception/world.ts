@@ -1,10 +1,6 @@
 /** A vCPU with its APIC, VM control block and permission map, as the evaluated code finds them. */
-import { Machine } from "../c/evaluate/machine.ts";
-import type { Override, OverrideCall } from "../c/evaluate/machine.ts";
-import { ZERO } from "../c/evaluate/memory.ts";
-import type { Program } from "../c/program.ts";
-import { Pointer, Unknown, outside } from "../c/evaluate/value.ts";
-import type { Value } from "../c/evaluate/value.ts";
+import { Machine, Pointer, Unknown, ZERO, outside } from "../c/index.ts";
+import type { Override, OverrideCall, Program, Value } from "../c/index.ts";
 import { CAPABILITIES, FIELDS, KNOWN_FUNCTIONS, apicBase } from "./assumptions.ts";
 import type { FieldAssumption, Situation } from "./assumptions.ts";
 import type { EntryPoint } from "./entries.ts";

@@ -84,8 +84,17 @@ export interface MachineOptions {
   readonly overrides?: ReadonlyMap<string, Override>;
   /** Values of variables at file scope that the running kernel may have changed. */
   readonly globals?: ReadonlyMap<string, Value>;
+  /** Told of every call to a function that has no code in the tree and is no built-in. */
+  readonly onUnknownCall?: (call: UnknownCall) => void;
   /** Asked once for each condition; without it an unknown condition stops the evaluation. */
   readonly decide?: (condition: Condition) => boolean;
+}
+
+/** A call whose effects nobody knows. */
+export interface UnknownCall {
+  readonly name: string;
+  readonly args: readonly Value[];
+  readonly place: Place;
 }
 
 export type Outcome = { readonly value: Value } | { readonly stopped: Stop };
@@ -105,6 +114,7 @@ export class Machine implements Runtime {
   frame: Activation | null = null;
   steps = 0;
   private readonly decide: ((condition: Condition) => boolean) | null;
+  private readonly onUnknownCall: ((call: UnknownCall) => void) | null;
   private memory = 0;
   private depth = 0;
   private readonly answers = new Map<string, boolean>();
@@ -118,6 +128,7 @@ export class Machine implements Runtime {
     this.overrides = options.overrides ?? new Map();
     this.assumed = options.globals ?? new Map();
     this.decide = options.decide ?? null;
+    this.onUnknownCall = options.onUnknownCall ?? null;
   }
 
   // ---- What the caller hands in ----
@@ -331,6 +342,7 @@ export class Machine implements Runtime {
 
   /** A function nobody knows: its value is unknown, and so is every byte object it got the address of. */
   private callUnknown(name: string, returns: CType | null, call: CallValues): Value {
+    this.onUnknownCall?.({ name, args: call.args, place: call.place });
     for (const arg of call.args) {
       if (arg instanceof Pointer && arg.object.kind === "bytes") {
         this.forget(arg.object, `${name}()`, "unknown-function", call.place);
