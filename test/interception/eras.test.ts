@@ -40,12 +40,13 @@ const EXPECTED: Readonly<Record<Era, Expected>> = {
 function check(tree: Tree, expected: Expected): void {
   const result = evaluateKernel(tree);
   assert.ok(result.ok, result.ok ? "" : `${result.reason} (${result.place?.file}:${result.place?.line})`);
-  const { sets, conditions, outside } = result.behaviour;
+  const { sets, conditions, outside, openAnswers } = result.behaviour;
   assert.deepEqual(sets.active, expected.active);
   assert.deepEqual(sets.deactivated, expected.deactivated ?? NOTHING);
   assert.deepEqual(sets["not-x2avic"], expected.notX2avic ?? NOTHING);
   assert.deepEqual(conditions, []);
   assert.deepEqual(outside, []);
+  assert.deepEqual(openAnswers, []);
 }
 
 describe("passthrough sets of each era", () => {

@@ -161,18 +161,31 @@ function enumType(cx: Context, node: TypeNodeOf<"enum">): CType {
 export function enumValues(cx: Context, node: TypeNodeOf<"enum">): EnumValues {
   const known = cx.space.enums.get(node);
   if (known !== undefined) return known;
+  // an enumerator without a value that names itself or a later one finds nothing here
+  cx.space.enums.set(node, { type: INT, values: new Map() });
   const inner = cx.fork();
   const numbers = new Map<string, bigint>();
-  let next = 0n;
+  let next: bigint | null = 0n;
   for (const item of node.items ?? []) {
-    const value = item.value === null ? next : BigInt(constantInteger(inner, item.value, item.name));
+    const value: bigint | null = item.value === null ? next : enumeratorValue(inner, item.value, item.name);
+    next = value === null ? null : value + 1n;
+    if (value === null) continue;
     numbers.set(item.name, value);
     inner.declare(item.name, enumerator(value));
-    next = value + 1n;
   }
   const found = finishedEnum(numbers, node.attributes.packed);
   cx.space.enums.set(node, found);
   return found;
+}
+
+/** null where it rests on what the tree does not have: then the names up to the next known value are unknown. */
+function enumeratorValue(cx: Context, value: Expression, name: string): bigint | null {
+  try {
+    return BigInt(constantInteger(cx, value, name));
+  } catch (error) {
+    if (error instanceof StopSignal) return null;
+    throw error;
+  }
 }
 
 function enumerator(value: bigint): { kind: "enumerator"; value: Integer; type: IntType } {
