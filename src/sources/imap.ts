@@ -5,6 +5,7 @@
  */
 import type { ImapFlowOptions, MailboxObject } from "imapflow";
 import { fetchMessages, type FetchMemory } from "./imap-fetch.ts";
+import { imapOptions } from "./imap-options.ts";
 import { ImapSession } from "./imap-session.ts";
 import type { Batch, ReadOptions, Source, SourcePosition } from "./source.ts";
 
@@ -121,27 +122,9 @@ async function checkValidity(open: OpenFolder, uidValidity: string): Promise<voi
 }
 
 function clientOptions(settings: ImapSettings, options: ReadOptions): ImapFlowOptions {
-  const url = new URL(settings.url);
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  const secure = url.protocol === "imaps:";
-  const user = decodeURIComponent(url.username);
-  const given = settings.password ?? decodeURIComponent(url.password);
   return {
-    host,
-    port: url.port === "" ? (secure ? 993 : 143) : Number(url.port),
-    secure,
-    ...(secure ? {} : { doSTARTTLS: !isLoopback(host) }),
-    // What public archives take: any name and any password.
-    auth: user === "" ? { user: "anonymous", pass: "anonymous" } : { user, pass: given },
-    logger: false,
-    disableAutoIdle: true,
-    connectionTimeout: 20_000,
-    greetingTimeout: 15_000,
+    ...imapOptions(settings),
     socketTimeout: settings.pollSeconds * 1000 + 30_000,
     maxLiteralSize: options.limits.messageBytes * 2 + 1024 * 1024,
   };
-}
-
-export function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || /^127\.\d+\.\d+\.\d+$/.test(host);
 }

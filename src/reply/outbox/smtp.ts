@@ -5,6 +5,7 @@
  */
 import { Readable } from "node:stream";
 import SMTPConnection from "nodemailer/lib/smtp-connection";
+import { isLoopback } from "../../sources/imap-options.ts";
 import type { Parcel, SendOutcome, Transport } from "./ports.ts";
 
 export interface SmtpSettings {
@@ -20,10 +21,6 @@ interface SmtpError extends Error {
   readonly code?: string | undefined;
   readonly response?: string | undefined;
   readonly recipient?: string | undefined;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host === "[::1]" || /^127\./.test(host);
 }
 
 function open({ url, timeoutMs }: SmtpSettings): SMTPConnection {
