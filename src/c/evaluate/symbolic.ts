@@ -21,7 +21,8 @@ export function symbolicBinary(
   if (bits !== null && covers(bits, type)) return fromBits(bits.value, type);
   const why = (left instanceof Unknown && left.poison) || !(right instanceof Unknown) ? left : right;
   if (!(why instanceof Unknown)) return poison("unsupported", "not an unknown", place);
-  if (why.poison && (bits === null || bits.mask === 0n)) return why;
+  if (why.poison && (bits === null || bits.mask === 0n))
+    return why.bits === null ? why : why.with(why.text, null);
   const undefined_ = undefinedRight(operator, right, type, place);
   if (undefined_ !== null) return undefined_;
   if (isComparison(operator)) return comparison(operator, left, right, type, why);
