@@ -2,10 +2,11 @@
  * The abstract machine that runs C functions: memory, calls, limits, and the answers to unknown
  * conditions. One machine follows one way through the code; see paths.ts for all of them.
  */
-import { asRef, load, store } from "./access.ts";
-import { convertInteger, type Integer } from "./arithmetic.ts";
-import { Leap } from "./assembly.ts";
 import type { Place } from "../parse/ast.ts";
+import type { Program } from "../program.ts";
+import { asRef } from "./access.ts";
+import { Answers, type Condition } from "./answers.ts";
+import { Leap } from "./assembly.ts";
 import { compileText, spaceOf } from "./compile.ts";
 import { compiledFunction } from "./compiled.ts";
 import {
@@ -18,16 +19,14 @@ import {
   type Ref,
   type Runtime,
 } from "./context.ts";
-import { convert, NULL } from "./convert.ts";
+import { convert } from "./convert.ts";
+import { readPath, refOfPath, writePath } from "./field-paths.ts";
 import { asThing, FieldObject, makePointee } from "./fields.ts";
 import { sizeOf } from "./layout.ts";
-import { memberRef } from "./members.ts";
 import { ByteObject, OUTSIDE, UNINITIALISED } from "./memory.ts";
 import { globalObject } from "./objects.ts";
-import type { Program } from "../program.ts";
 import type { Space } from "./space.ts";
-import { truthQuestion } from "./symbolic.ts";
-import { type CType, dynamic, INT, typeText, UNSIGNED_LONG_LONG } from "./types.ts";
+import { type CType, dynamic, INT, typeText } from "./types.ts";
 import {
   type Background,
   Boxed,
@@ -47,13 +46,6 @@ import {
   type Value,
   type WriteEvent,
 } from "./value.ts";
-
-/** An unknown condition that decides which way the code goes. */
-export interface Condition {
-  /** In C's words: `enable_ipiv`, `x == 3`. Never in negated form. */
-  readonly text: string;
-  readonly place: Place;
-}
 
 export interface MachineLimits {
   /** Statements executed. */
@@ -113,12 +105,10 @@ export class Machine implements Runtime {
   readonly globals = new Map<ObjectPlan, Thing>();
   frame: Activation | null = null;
   steps = 0;
-  private readonly decide: ((condition: Condition) => boolean) | null;
   private readonly onUnknownCall: ((call: UnknownCall) => void) | null;
   private memory = 0;
   private depth = 0;
-  private readonly answers = new Map<string, boolean>();
-  private readonly facts = new Map<string, Integer>();
+  private readonly answers: Answers;
   private readonly pointees = new Map<string, ByteThing | ListThing>();
 
   constructor(program: Program, options: MachineOptions = {}) {
@@ -127,7 +117,7 @@ export class Machine implements Runtime {
     this.limits = { ...DEFAULT_MACHINE_LIMITS, ...options.limits };
     this.overrides = options.overrides ?? new Map();
     this.assumed = options.globals ?? new Map();
-    this.decide = options.decide ?? null;
+    this.answers = new Answers(options.decide ?? null);
     this.onUnknownCall = options.onUnknownCall ?? null;
   }
 
@@ -148,48 +138,17 @@ export class Machine implements Runtime {
 
   /** The field at a path such as `vcpu.arch.apic`; its address where it is a struct. */
   field(base: Value, path: string): Value {
-    const ref = this.fieldRef(base, path);
-    if (ref instanceof Pointer && ref.object.kind === "bytes") {
-      const type = ref.object.type ?? UNSIGNED_LONG_LONG;
-      return load(this, ref, type, NOWHERE);
-    }
-    if (!(ref instanceof Pointer) || ref.object.kind !== "fields") return ref;
-    const { object } = ref;
-    if (object.value !== null) return object.value;
-    return object.touched || object.type.kind === "record" ? ref : object.read(NOWHERE);
+    return readPath(this, base, path);
   }
 
   /** Sets the field at a path. Plain numbers take the field's type where that is known. */
   setField(base: Value, path: string, value: Value): void {
-    const ref = this.fieldRef(base, path);
-    if (!(ref instanceof Pointer)) return;
-    const type = ref.object.type?.kind === "record" ? null : ref.object.type;
-    store(
-      this,
-      ref,
-      type ?? dynamic(path),
-      convert(value, dynamic(path), type ?? dynamic(path), NOWHERE),
-      NOWHERE,
-    );
+    writePath(this, base, path, value);
   }
 
   /** Where the field at a path lies: for fields that are structs or byte arrays. */
   fieldRef(base: Value, path: string): Ref {
-    let ref = this.deref(base, dynamic(path), NOWHERE);
-    for (const name of namesOf(path)) {
-      const through = ref instanceof Pointer ? this.stepInto(ref) : ref;
-      const type = through instanceof Pointer ? through.object.type : null;
-      ref = memberRef(this, through, type ?? dynamic(path), name, NOWHERE);
-    }
-    return ref;
-  }
-
-  /** A field that holds a pointer is followed. */
-  private stepInto(ref: Pointer): Ref {
-    const { object } = ref;
-    if (object.kind === "fields") return object.value instanceof Pointer ? object.value : ref;
-    if (object.type?.kind !== "pointer") return ref;
-    return this.deref(load(this, ref, object.type, NOWHERE), object.type.to, NOWHERE);
+    return refOfPath(this, base, path);
   }
 
   /** Calls `watcher` on every write to the object, with the stack at that moment. */
@@ -418,8 +377,7 @@ export class Machine implements Runtime {
   pointee(pointer: Unknown, to: CType): Value {
     let found = this.pointees.get(pointer.text);
     if (found === undefined) this.pointees.set(pointer.text, (found = makePointee(pointer, to)));
-    this.facts.delete(pointer.text);
-    this.answers.set(pointer.text, true);
+    this.answers.followed(pointer);
     return new Pointer(found.kind === "list" ? asThing(found) : found);
   }
 
@@ -440,73 +398,13 @@ export class Machine implements Runtime {
     return found;
   }
 
-  // ---- Unknown conditions ----
-
-  /** What an answer given before tells about an unknown value. */
   settle(value: Value, type: CType): Value {
-    if (!(value instanceof Unknown) || this.facts.size === 0 || value.poison) return value;
-    const fact = this.facts.get(value.text);
-    if (fact === undefined) return value;
-    if (type.kind === "pointer") return fact === 0 || fact === 0n ? NULL : value;
-    return type.kind === "int"
-      ? convertInteger(fact, type)
-      : new Boxed(typeof fact === "bigint" ? UNSIGNED_LONG_LONG : INT, fact);
+    return value instanceof Unknown ? this.answers.settle(value, type) : value;
   }
 
-  /** Is the value other than 0? Unknown conditions are put to `decide`, each once. */
   truth(value: Value, place: Place): boolean {
-    if (typeof value === "number") return value !== 0;
-    if (typeof value === "bigint") return value !== 0n;
-    if (value instanceof Boxed) return value.value !== 0 && value.value !== 0n;
-    if (!(value instanceof Unknown)) return true;
-    if (value.bits !== null && (value.bits.mask & value.bits.value) !== 0n) return true;
-    if (value.poison) throw new StopSignal(value.code, `${value.reason} decides`, place);
-    return this.answer(value, place);
+    return this.answers.truth(value, place);
   }
-
-  private answer(value: Unknown, place: Place): boolean {
-    const question = truthQuestion(value);
-    const known = this.answers.get(question.text) ?? this.factAnswer(question.text, question.equals);
-    if (known !== undefined) return known !== question.negated;
-    if (this.decide === null)
-      throw new StopSignal("condition", `'${question.text}' decides and is not known`, place);
-    const yes = this.decide({ text: question.text, place });
-    this.answers.set(question.text, yes);
-    this.learn(question, yes, value);
-    return yes !== question.negated;
-  }
-
-  private factAnswer(
-    text: string,
-    equals: { text: string; value: Integer } | undefined,
-  ): boolean | undefined {
-    const fact = this.facts.get(equals?.text ?? text);
-    if (fact === undefined) return undefined;
-    return equals === undefined ? fact !== 0 && fact !== 0n : BigInt(fact) === BigInt(equals.value);
-  }
-
-  /** A yes to `x == 3` tells x; a no to `x` tells that it is 0. */
-  private learn(
-    question: { text: string; equals?: { text: string; value: Integer } },
-    yes: boolean,
-    value: Unknown,
-  ): void {
-    if (question.equals !== undefined) {
-      if (yes) this.facts.set(question.equals.text, question.equals.value);
-      return;
-    }
-    if (!yes) this.facts.set(question.text, 0);
-    else if (value.bits?.mask === ~1n) this.facts.set(question.text, 1);
-  }
-}
-
-const paths = new Map<string, readonly string[]>();
-
-/** The names of a path; the same few paths are asked again and again. */
-function namesOf(path: string): readonly string[] {
-  let names = paths.get(path);
-  if (names === undefined) paths.set(path, (names = path.split(".")));
-  return names;
 }
 
 /** A stop, also where JavaScript's own stack ended first; null for errors of the source tree. */
@@ -522,3 +420,5 @@ function stopOf(error: unknown): StopSignal | null {
 function placeOnly({ file, line }: Place): Place {
   return { file, line };
 }
+
+export type { Condition } from "./answers.ts";

@@ -3,7 +3,7 @@
  * answers of its script and takes "yes" for what is new; then the last "yes" that was not yet turned
  * becomes "no". Deterministic, and nothing of a run has to be undone.
  */
-import type { Condition } from "./machine.ts";
+import type { Condition } from "./answers.ts";
 import { StopSignal } from "./value.ts";
 
 /** A condition with the answer that one path gives it. */

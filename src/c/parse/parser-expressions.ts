@@ -1,17 +1,17 @@
 import type {
   BinaryOperator,
+  Designator,
   Expression,
   ExpressionOf,
   Initializer,
   InitializerItem,
   InitializerList,
-  Designator,
   TypeNode,
   UnaryOperator,
 } from "./ast.ts";
 import { MAX_CHAIN } from "./cursor.ts";
+import { startsTypeName } from "./parser-guess.ts";
 import type { Parser } from "./parser-state.ts";
-import { startsTypeName } from "./parser-types.ts";
 
 const PRECEDENCE: ReadonlyMap<string, number> = new Map([
   ...level(1, "||"),

@@ -1,6 +1,6 @@
+import type { Token } from "../token.ts";
 import type { Block, Expression, Initializer, InitializerList, Statement, TypeNode } from "./ast.ts";
 import { Cursor } from "./cursor.ts";
-import type { Token } from "../token.ts";
 import { WELL_KNOWN_TYPES } from "./well-known-types.ts";
 
 /** The grammar's rules that call each other across files. */

@@ -1,7 +1,8 @@
 import type { Block, Declaration, Expression, Statement } from "./ast.ts";
 import { SyntaxProblem } from "./cursor.ts";
+import { attribute, mergeAttributes } from "./parser-attributes.ts";
 import type { Parser } from "./parser-state.ts";
-import { attribute, declarator, mergeAttributes, specifiers, type Specifiers } from "./parser-types.ts";
+import { declarator, type Specifiers, specifiers } from "./parser-types.ts";
 
 export function block(p: Parser): Block {
   const place = p.expect("{");

@@ -1,6 +1,8 @@
-import type { Attributes, EnumItem, Expression, FieldNode, ParameterNode, Storage, TypeNode } from "./ast.ts";
-import type { Parser } from "./parser-state.ts";
 import type { Token } from "../token.ts";
+import type { Attributes, EnumItem, Expression, FieldNode, ParameterNode, Storage, TypeNode } from "./ast.ts";
+import { attribute, attributesHere, mergeAttributes, NO_ATTRIBUTES } from "./parser-attributes.ts";
+import { CONST, startsTypeName } from "./parser-guess.ts";
+import type { Parser } from "./parser-state.ts";
 
 /** What stands in front of the declarators: storage, type, attributes. */
 export interface Specifiers {
@@ -25,10 +27,8 @@ interface Draft {
   attributes: Attributes;
 }
 
-export const NO_ATTRIBUTES: Attributes = { packed: false, aligned: [], alignedMost: false };
-
 const STORAGE = new Set(["static", "extern", "typedef"]);
-const CONST = new Set(["const", "__const", "__const__"]);
+
 const IGNORED = new Set([
   ...["volatile", "__volatile__", "restrict", "__restrict", "__restrict__", "register", "auto"],
   ...["inline", "__inline", "__inline__", "__always_inline", "noinline", "_Noreturn", "asmlinkage"],
@@ -97,13 +97,6 @@ function ignored(p: Parser): boolean {
   return true;
 }
 
-function attributesHere(p: Parser, draft: { attributes: Attributes }): boolean {
-  const found = attribute(p);
-  if (found === null) return false;
-  draft.attributes = mergeAttributes(draft.attributes, found);
-  return true;
-}
-
 /** After the type: a name followed by another name or `*` is a macro that decorates (`noinline_for_x`). */
 function attributeMacro(p: Parser): boolean {
   const next = p.peek();
@@ -165,43 +158,6 @@ function typeOf(p: Parser): TypeNode {
   );
   p.expect(")");
   return { kind: "typeof", ...inner, place };
-}
-
-/** Is the name after a bracket the beginning of a type? Looks into the tree only where it must. */
-export function startsTypeName(p: Parser): boolean {
-  const token = p.current;
-  if (token.kind !== "identifier") return false;
-  const own = p.own(token.text);
-  if (own !== undefined) return own;
-  if (p.isDeclarationWord(token) || p.isKnownType(token.text)) return true;
-  const next = p.peek();
-  if (next.kind === "identifier") return true;
-  if (next.text === "*") return starsThenClose(p) || (starsThenMore(p) && p.isType(token.text));
-  if (next.text === ")") return closeThenOperand(p);
-  if (next.text === "[") return p.isType(token.text);
-  return next.text === "(" && p.peek(2).text === "*" && p.isType(token.text);
-}
-
-function starsThenClose(p: Parser): boolean {
-  let i = 1;
-  while (p.peek(i).text === "*" || CONST.has(p.peek(i).text) || p.peek(i).text === "__user") i++;
-  return p.peek(i).text === ")" || p.peek(i).text === ",";
-}
-
-/** `t *(*)(…)`: rare, worth a look-up. */
-function starsThenMore(p: Parser): boolean {
-  let i = 1;
-  while (p.peek(i).text === "*") i++;
-  return p.peek(i).text === "(" && p.peek(i + 1).text === "*" && p.peek(i + 2).text === ")";
-}
-
-/** `(name)` is a cast if an operand follows; where it may be an operator too, the tree decides. */
-function closeThenOperand(p: Parser): boolean {
-  const after = p.peek(2);
-  if (after.kind === "identifier" || after.kind === "number" || after.kind === "char") return true;
-  if (after.kind === "string" || ["{", "~", "!"].includes(after.text)) return true;
-  if (["(", "*", "&", "+", "-", "++", "--"].includes(after.text)) return p.isType(p.current.text);
-  return false;
 }
 
 /** `struct a { … }` with its fields, or `struct a` alone. */
@@ -406,69 +362,4 @@ function trailingMacro(p: Parser): boolean {
   p.take();
   if (p.is("(")) p.skipBalanced();
   return true;
-}
-
-/** One `__attribute__((…))`, `_Alignas(…)` or a well-known attribute macro; null where none stands. */
-export function attribute(p: Parser): Attributes | null {
-  switch (p.current.text) {
-    case "__attribute__":
-    case "__attribute":
-      return gnuAttribute(p);
-    case "_Alignas":
-    case "__aligned":
-      p.take();
-      p.expect("(");
-      return closed(p, { ...NO_ATTRIBUTES, aligned: [alignment(p)] });
-    case "__packed":
-      p.take();
-      return { ...NO_ATTRIBUTES, packed: true };
-    default:
-      return null;
-  }
-}
-
-function closed(p: Parser, attributes: Attributes): Attributes {
-  p.expect(")");
-  return attributes;
-}
-
-function alignment(p: Parser): Expression {
-  const place = p.current;
-  if (!startsTypeName(p)) return p.rules.conditional(p);
-  return { kind: "alignof", of: null, type: p.rules.typeName(p), place };
-}
-
-function gnuAttribute(p: Parser): Attributes {
-  let found = NO_ATTRIBUTES;
-  p.take();
-  p.expect("(");
-  p.expect("(");
-  while (!p.is(")")) {
-    found = mergeAttributes(found, attributeItem(p));
-    if (!p.accept(",")) break;
-  }
-  p.expect(")");
-  p.expect(")");
-  return found;
-}
-
-function attributeItem(p: Parser): Attributes {
-  if (p.is(",")) return NO_ATTRIBUTES;
-  const word = p.take().text.replaceAll("__", "");
-  if (word === "packed") return { ...NO_ATTRIBUTES, packed: true };
-  if (word === "aligned" && p.accept("(")) {
-    return closed(p, { ...NO_ATTRIBUTES, aligned: [alignment(p)] });
-  }
-  if (word === "aligned") return { ...NO_ATTRIBUTES, alignedMost: true };
-  if (p.is("(")) p.skipBalanced();
-  return NO_ATTRIBUTES;
-}
-
-export function mergeAttributes(a: Attributes, b: Attributes): Attributes {
-  if (b === NO_ATTRIBUTES) return a;
-  return {
-    packed: a.packed || b.packed,
-    aligned: [...a.aligned, ...b.aligned],
-    alignedMost: a.alignedMost || b.alignedMost,
-  };
 }

@@ -2,13 +2,13 @@
  * Recursive-descent parser of C11 with the GNU extensions kernel code uses, over expanded tokens.
  * Entry points give a tree or a reason with its place; they never throw and never run deep.
  */
+import type { Token } from "../token.ts";
 import type { Declaration, Expression, FunctionNode, Place, Statement, TypeNode } from "./ast.ts";
 import { SyntaxProblem } from "./cursor.ts";
 import { assignment, conditional, expression, initializer, initializerList } from "./parser-expressions.ts";
 import { type IsTypedef, Parser, type Rules } from "./parser-state.ts";
 import { block, declaration, initDeclarator } from "./parser-statements.ts";
 import { declarator, specifiers, typeName } from "./parser-types.ts";
-import type { Token } from "../token.ts";
 
 export type { IsTypedef } from "./parser-state.ts";
 
