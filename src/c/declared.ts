@@ -21,6 +21,8 @@ export interface Declared {
   readonly arguments: readonly string[];
   /** The name of that macro; null if it begins otherwise. */
   readonly invoked: string | null;
+  /** If it begins so: all its words outside of braces. */
+  readonly words: readonly string[];
 }
 
 export interface DeclaredName {
@@ -108,6 +110,7 @@ export function declaredBy(heads: readonly string[], members: MemberNames, isFun
     isStatic: heads.includes("static"),
     arguments: call < 0 ? [] : heads.slice(call + 1, groupEnd(heads, call)).filter(isName),
     invoked: call < 0 ? null : (heads[call - 1] ?? null),
+    words: call < 0 ? [] : heads.filter(isName),
   };
 }
 

@@ -50,6 +50,7 @@ export class Files {
   readonly #limits: CLimits;
   readonly #cache: SourceCache;
   readonly #opened = new Map<string, SourceFile | null>();
+  readonly #texts = new Map<string, string | undefined>();
   readonly #headers = new Map<string, SourceFile | SourceProblem | null>();
   /** Why files were not taken although they are there. */
   readonly problems: SourceProblem[] = [];
@@ -65,10 +66,18 @@ export class Files {
   open(path: string): SourceFile | null {
     const known = this.#opened.get(path);
     if (known !== undefined) return known;
-    const text = this.#opened.size < this.#limits.files ? this.#tree.read(path) : undefined;
+    const text = this.#opened.size < this.#limits.files ? this.text(path) : undefined;
     const file = text === undefined ? null : this.#scan(path, text);
     this.#opened.set(path, file);
     return file;
+  }
+
+  /** The text of a file, not scanned; counts as opened only if it is scanned later. */
+  text(path: string): string | undefined {
+    const known = this.#opened.get(path);
+    if (known !== undefined) return known?.text;
+    if (!this.#texts.has(path)) this.#texts.set(path, this.#tree.read(path));
+    return this.#texts.get(path);
   }
 
   #scan(path: string, text: string): SourceFile | null {

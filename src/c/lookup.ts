@@ -10,6 +10,9 @@ import { indexItems, isIndexed, keysOf, mentions } from "./itemindex.ts";
 import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
 import type { Outline } from "./outline.ts";
+import { collectPieces, consistsOf } from "./pieces.ts";
+import type { Pieces } from "./pieces.ts";
+import { mayDefine } from "./rawnames.ts";
 import { lineAt } from "./scan.ts";
 import type { CConfig, Definition, DefinitionKind, Expansion } from "./source.ts";
 import type { SourceProblem } from "./token.ts";
@@ -107,12 +110,26 @@ export class Lookup {
   }
 
   /** A declaration that a macro makes without being given the whole name. */
-  #madeHit({ key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+  #madeHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
     for (const outline of outlines) {
+      const pieces = this.#pieces(view, outline);
+      if (pieces !== null && !consistsOf(name, pieces)) continue;
       const made = this.#madeBy(view, outline).get(key);
       if (made) return { outline, ...made };
     }
     return undefined;
+  }
+
+  /** What the names that an outline's macros make can consist of; null if that is not known. */
+  #pieces(view: View, outline: Outline): Pieces | null {
+    const known = view.pieces.get(outline);
+    if (known !== undefined) return known;
+    const makers = indexItems(outline).items.filter((item) => hasMacroAtNames(view, outline, item));
+    const words = makers.flatMap(({ declared }) => [...declared.words, ...declared.enumerators]);
+    const isKnown = makers.every(({ declared }) => !declared.isOpaque);
+    const pieces = isKnown ? collectPieces(words, (name) => view.macrosNamed(name)) : null;
+    view.pieces.set(outline, pieces);
+    return pieces;
   }
 
   /** Everything that the macros invoked at file scope declare in an outline. */
@@ -140,13 +157,12 @@ export class Lookup {
   #searchElsewhere(wanted: Wanted, view: View, isDeclared: boolean): Definition | null {
     if (wanted.kind !== "function" && wanted.kind !== "object") return null;
     for (const path of this.#otherSources(view.unit.path, isDeclared)) {
-      if (!this.#files.open(path)?.text.includes(wanted.name)) continue;
-      const other = this.view(path);
+      if (!this.#files.text(path)?.includes(wanted.name)) continue;
+      const source = this.#files.open(path);
+      const other = source && mayDefine(source, wanted.name) ? this.view(path) : null;
       if (!other) continue;
-      const hits = this.#plainHits(wanted, [other.unit]).filter(
-        (hit) => hit.isComplete && !hit.item.declared.isStatic,
-      );
-      const hit = hits[0] ?? this.#givenHit(wanted, other, [other.unit]);
+      const hits = this.#plainHits(wanted, [other.unit]).filter(({ item }) => !item.declared.isStatic);
+      const hit = bestOf(hits) ?? this.#givenHit(wanted, other, [other.unit]);
       if (hit?.isComplete && !hit.item.declared.isStatic) return this.#define(wanted, other, hit);
     }
     return null;

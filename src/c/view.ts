@@ -9,6 +9,7 @@ import { baseMacro } from "./names.ts";
 import type { BaseNames } from "./names.ts";
 import { lastEvent } from "./outline.ts";
 import type { Entry, MacroSource, Outline } from "./outline.ts";
+import type { Pieces } from "./pieces.ts";
 import { lexPart } from "./scan.ts";
 import { SourceError, makeToken, withSpace } from "./token.ts";
 import type { Expansion } from "./source.ts";
@@ -37,6 +38,8 @@ export class View {
   readonly #outlines: readonly Outline[];
   /** Expanded declarations: they hold as long as the view does, in whichever program. */
   readonly #expansions = new Map<Item, Expansion>();
+  /** What names made by macros can consist of; filled by who looks for it. */
+  readonly pieces = new Map<Outline, Pieces | null>();
   /** What macros invoked at file scope declare, by key; filled by who looks for it. */
   readonly made = new Map<Outline, ReadonlyMap<string, Found>>();
   readonly #named = new Map<string, boolean>();
@@ -74,6 +77,15 @@ export class View {
     const found = this.#defined(name, place);
     if (found === undefined) return baseMacro(this.#names, name, false);
     return found && definedMacro(found);
+  }
+
+  /** All macros that the name stands for anywhere in the view; malformed ones left out. */
+  macrosNamed(name: string): Macro[] {
+    if (this.#names.kept.has(name)) return [];
+    const events = this.#outlines.flatMap((outline) => outline.events.get(name) ?? []);
+    const own = events.flatMap(({ macro }) => (macro ? wellFormed(macro) : []));
+    const base = baseMacro(this.#names, name, false);
+    return base && !("native" in base) ? [...own, base] : own;
   }
 
   isMacro(name: string, place: ViewPlace): boolean {
@@ -142,6 +154,15 @@ export class View {
       lookup: (name) => this.macro(name, place),
     };
     return guarded(() => drain(new Expander(reader, budget)));
+  }
+}
+
+function wellFormed(source: MacroSource): Macro[] {
+  try {
+    return [definedMacro(source)];
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return [];
   }
 }
 

@@ -363,3 +363,29 @@ test("stops when many definitions together cost too much", () => {
   const codes = Array.from({ length: 50 }, (_, at) => program.findFunction(`f${at}`, "a.c")?.problem?.code);
   assert.equal(codes.at(-1), "token-limit");
 });
+
+test("asks macros only for names they could make", () => {
+  const files = {
+    "a.c":
+      "#define MAKE(n) int get_##n##_value(void) { return 0; }\n#define LIST(f) f(one) f(two)\nLIST(MAKE)\nint a;\n",
+  };
+  const program = programOf(files);
+  assert.equal(program.findFunction("get_two_value", "a.c")?.isComplete, true);
+  assert.equal(program.findFunction("get_three_value", "a.c"), null);
+});
+
+const BRANCHED: { name: string; text: string }[] = [
+  { name: "an #else", text: "#ifdef X\nint g(void) {\n#else\nint f(void) {\n#endif\n return 0; }\n" },
+  {
+    name: "branches that disagree",
+    text: "int g(void) {\n#ifdef X\n if (x) {\n#endif\n}\nint f(void) { }\n",
+  },
+  { name: "an open literal", text: "#if 0\ndon't {\n#endif\nint f(void) { }\n" },
+];
+
+for (const { name, text } of BRANCHED) {
+  test(`finds a function of another file behind ${name}`, () => {
+    const program = programOf({ "a.c": "int f(void);\n", "b.c": text });
+    assert.equal(program.findFunction("f", "a.c")?.unit, "b.c");
+  });
+}
