@@ -3,6 +3,7 @@ import { UnrecoverableError } from "bullmq";
 import { boundary } from "../src/killpoint.ts";
 import { ownAddresses, type Context } from "../src/queue/context.ts";
 import { reviewJobId, type ReviewJob } from "../src/queue/queues.ts";
+import { makeReply } from "../src/queue/reply/make.ts";
 import { ReviewKilled, type ReviewFunction } from "../src/queue/runner.ts";
 import type { JobFacts } from "../src/queue/workers.ts";
 import { step } from "../src/store/decisions.ts";
@@ -28,7 +29,8 @@ export async function processReview(
     boundary("analysed");
     const { storing } = await storeReview(context.db, { ...job, review: made });
     await context.db.redis.del(startsKey(job));
-    return `${storing}: ${made.verdict}`;
+    const { outcome } = storing === "stale" ? { outcome: "no reply" } : await makeReply(context, job.series);
+    return `${storing}: ${made.verdict}; reply: ${outcome}`;
   } catch (error) {
     return giveUpOrRetry(context, job, { error, last: facts.lastAttempt });
   }

@@ -18,6 +18,7 @@ import type { Db } from "../store/record.ts";
 import { awaitReady, connectRedis, findUnsafeSettings, type RedisClient } from "../store/redis.ts";
 import { ensureSchema } from "../store/schema.ts";
 import type { Context } from "./context.ts";
+import { startSender } from "./reply/send.ts";
 import { openQueues, type DeadlineJob, type IngestJob, type ReviewJob, type UpkeepJob } from "./queues.ts";
 import { createRunner } from "./runner.ts";
 import { watchSource } from "./watcher.ts";
@@ -107,6 +108,7 @@ export async function work(service: Service, module?: URL): Promise<{ stop: () =
   });
   const settings = { config: context.config, log: context.log };
   const small = { ...settings, concurrency: 1 };
+  const sender = startSender(context);
   const workers: WorkerHandle[] = [
     startWorker<ReviewJob>(
       { ...settings, queue: "review", connection: service.connect(), concurrency: queue.concurrency },
@@ -126,7 +128,10 @@ export async function work(service: Service, module?: URL): Promise<{ stop: () =
   context.log.info({ unfinished: await sweep(context) }, "working");
   return {
     stop: async () => {
-      await Promise.all(workers.map((worker) => worker.stop(queue.shutdownSeconds * 1000)));
+      await Promise.all([
+        sender.stop(),
+        ...workers.map((worker) => worker.stop(queue.shutdownSeconds * 1000)),
+      ]);
       await runner.close();
     },
   };

@@ -1,0 +1,129 @@
+/** The sender: what is due in the outbox goes out, one mail after the other. Any number of processes may run it. */
+import { setTimeout as pause } from "node:timers/promises";
+import { deliver, type DeliveryPorts } from "../../reply/outbox/deliver.ts";
+import { imapLedger } from "../../reply/outbox/imap-ledger.ts";
+import { joinLedgers } from "../../reply/outbox/ledgers.ts";
+import { smtpTransport } from "../../reply/outbox/smtp.ts";
+import type { GateAnswer, Ledger, Transport } from "../../reply/outbox/ports.ts";
+import type { OutboxRecord } from "../../reply/outbox/record.ts";
+import { decideReply } from "../../reply/policy/policy.ts";
+import type { Config } from "../../config.ts";
+import { describeError } from "../../log.ts";
+import { readStop } from "../../store/mutes.ts";
+import { findReply, listDue, replaceReply } from "../../store/replies.ts";
+import { findSeries } from "../../store/series.ts";
+import { gatherFacts, openCase, type ReplyContext } from "./facts.ts";
+import { followReply } from "./progress.ts";
+import { signerOf } from "./signer.ts";
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const POLL_MS = 1000;
+
+/** Asks the policy again, with what is known now. */
+export async function askGate(context: ReplyContext, record: OutboxRecord): Promise<GateAnswer> {
+  if (record.kind === "answer" || record.kind === "notice") return { kind: "go" };
+  const series = record.series === null ? null : await findSeries(context.db, record.series);
+  const one = series === null ? null : await openCase(context, series.value);
+  if (one === null) return { kind: "hold", reason: "its series or review is no longer kept" };
+  const { approvedBy } = record;
+  const { action, reason } = decideReply(await gatherFacts(context, one, { answered: false, approvedBy }));
+  if (action === "send") return { kind: "go" };
+  return { kind: action === "none" ? "drop" : "hold", reason };
+}
+
+/** Every IMAP folder that is watched, and the one for sent mail. */
+export function configuredLedger(config: Config): Ledger {
+  const watched = config.sources.flatMap((source) =>
+    source.type === "imap"
+      ? [{ ...source, folders: typeof source.folder === "string" ? [source.folder] : source.folder }]
+      : [],
+  );
+  const { sent } = config.outbox;
+  const own = sent === undefined ? [] : [{ ...sent, folders: [sent.folder] }];
+  return joinLedgers(
+    [...watched, ...own].map(({ url, password, folders }) => imapLedger({ url, password, folders })),
+  );
+}
+
+/** What `deliver` needs, over the store. */
+export function deliveryPorts(
+  context: ReplyContext,
+  { transport, ledger }: { transport: Transport; ledger: Ledger },
+): DeliveryPorts {
+  const { db, config } = context;
+  const { outbox, smtp } = config;
+  return {
+    transport,
+    ledger,
+    gate: (record) => askGate(context, record),
+    stopped: async () => {
+      const reason = await readStop(db);
+      return reason === null ? null : `stopped: ${reason}`;
+    },
+    now: db.now,
+    store: {
+      load: async (key) => {
+        const found = await findReply(db, key);
+        return found === null ? null : { record: found.value, stamp: found.stamp };
+      },
+      replace: ({ record, stamp }, next) => replaceReply(db, { value: record, stamp }, next),
+    },
+    settings: {
+      // A try lasts at most five times the time limit of a step; only then is its sender surely gone.
+      echoWaitMs: Math.max(outbox.echoWaitMinutes * MINUTE_MS, smtp.timeoutSeconds * 6000),
+      lookEveryMs: Math.min(MINUTE_MS, outbox.echoWaitMinutes * MINUTE_MS),
+      backoffMs: outbox.backoffSeconds * 1000,
+      giveUpMs: outbox.giveUpHours * HOUR_MS,
+      unknown: outbox.unknown,
+    },
+  };
+}
+
+/** One round over all that is due; returns what was looked at. */
+export async function sendDue(context: ReplyContext, ports: DeliveryPorts): Promise<OutboxRecord[]> {
+  const done: OutboxRecord[] = [];
+  for (const key of await listDue(context.db)) {
+    const record = await deliver(key, ports);
+    if (record === null) continue;
+    done.push(record);
+    await followReply(context, record);
+    context.log.info({ messageId: record.messageId, state: record.state, reason: record.reason }, "outbox");
+  }
+  return done;
+}
+
+/** Sends until the signal; what fails is tried again with the next round. */
+async function runSender(context: ReplyContext, ports: DeliveryPorts, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      await sendDue(context, ports);
+    } catch (error) {
+      context.log.warn({ error: describeError(error) }, "the outbox could not be read");
+    }
+    await pause(POLL_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** Starts sending if there is a server to send by. Throws when the DKIM key is of no use. */
+export function startSender(context: ReplyContext): { stop: () => Promise<void> } {
+  const { smtp } = context.config;
+  signerOf(context.config);
+  if (smtp.url === undefined) return { stop: () => Promise.resolve() };
+  const { url, password, timeoutSeconds } = smtp;
+  const transport = smtpTransport({ url, password, timeoutMs: timeoutSeconds * 1000 });
+  const ledger = configuredLedger(context.config);
+  const ending = new AbortController();
+  const running = runSender(context, deliveryPorts(context, { transport, ledger }), ending.signal);
+  return {
+    // A mail on its way is left alone: its record says so, and the next start looks for it on the list.
+    stop: async () => {
+      ending.abort();
+      await Promise.race([
+        running,
+        pause(context.config.queue.shutdownSeconds * 1000, undefined, { ref: false }),
+      ]);
+      await ledger.close();
+    },
+  };
+}
