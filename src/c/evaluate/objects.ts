@@ -1,7 +1,7 @@
 /**
  * Variables at file scope and function statics. A const one is its initialiser. Any other may have been
  * changed by the running kernel before our function is called: it is unknown unless the caller assumes
- * a value for it. So are those that are only declared.
+ * a value for it, or it is a table. So are those that are only declared.
  */
 import { store } from "./access.ts";
 import type { Place } from "../parse/ast.ts";
@@ -17,7 +17,13 @@ export function globalObject(machine: Runtime, plan: ObjectPlan): Thing {
   const assumed = machine.assumed.get(plan.name);
   if (assumed !== undefined) return assumedObject(machine, plan, assumed);
   if (plan.isConst && plan.defined) return constantObject(machine, plan);
+  if (isTable(plan)) return staticObject(machine, plan);
   return asThing(makeThing(plan.name, plan.type(), OUTSIDE, null));
+}
+
+/** An array with a list of values is a table, also where nobody wrote const: it is taken as it is initialised. */
+function isTable(plan: ObjectPlan): boolean {
+  return plan.defined && plan.initializer?.kind === "list" && plan.type().kind === "array";
 }
 
 function assumedObject(machine: Runtime, plan: ObjectPlan, value: Value): Thing {

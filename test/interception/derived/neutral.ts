@@ -126,6 +126,19 @@ export const NEUTRAL: readonly DerivedPatch[] = [
     expected: {},
   },
   {
+    name: "the table is no longer const",
+    tree: "6.12",
+    subject: "KVM: SVM: Prepare for run-time changes of the MSR table",
+    edits: [
+      {
+        file: SVM_C,
+        find: "static const struct svm_direct_access_msrs {",
+        replace: "static struct svm_direct_access_msrs {",
+      },
+    ],
+    expected: {},
+  },
+  {
     name: "a comment alone",
     tree: "6.1",
     subject: "KVM: SVM: Say why x2AVIC needs no LVTT",
