@@ -218,7 +218,10 @@ export async function place(
   const touched = own === null || changed.includes(own) ? changed : [own, ...changed];
   for (const series of touched) await enqueue(context, series);
   boundary("enqueued");
-  await addSteps(db, name, [placeStep(context, name, own)]);
+  if (own === null) await addSteps(db, name, [placeStep(context, name, null)]);
+  // All parts: those that came before the first one about AVIC had no place yet.
+  const placed = touched.flatMap((series) => series.parts.map((part) => ({ series, name: part.key })));
+  await Promise.all(placed.map((one) => addSteps(db, one.name, [placeStep(context, one.name, one.series)])));
 }
 
 function placeStep({ db }: Context, name: string, series: SeriesRecord | null): Step {
