@@ -36,18 +36,23 @@ export interface PlacingOptions {
 /** The names of the groups a patch mail is in. */
 export function groupsOf(message: Message, subject: SubjectTag): string[] {
   const answered = [...message.inReplyTo, ...message.references].slice(0, REFERENCES_USED);
-  const ids = [messageKey(message), ...answered, ...message.references.slice(-2)].map((id) => `id ${id}`);
+  const ids = [messageKey(message), ...answered, ...message.references.slice(-2)].map(groupOfId);
   const alone = message.inReplyTo.length === 0 && message.references.length === 0;
-  return [...new Set([...ids, ...(alone ? nearGroups(message, subject) : [])])].map((name) => hashOf(name));
+  return [...new Set([...ids, ...(alone ? nearGroups(message, subject) : [])])];
+}
+
+/** The group of everything that has or answers this id. */
+export function groupOfId(id: string): string {
+  return hashOf(`id ${id}`);
 }
 
 /** Parts that answer nothing are found by author, numbers and time. */
 function nearGroups(message: Message, { version, total, stable, foreign }: SubjectTag): string[] {
   if (total === null) return [];
   const name = `near ${authorOf(message)} ${version} ${total} ${stable ?? ""} ${foreign ?? ""}`;
-  if (message.date === null) return [`${name} undated`];
+  if (message.date === null) return [hashOf(`${name} undated`)];
   const bucket = Math.floor(Date.parse(message.date) / BUCKET_MS);
-  return [bucket - 1, bucket, bucket + 1].map((at) => `${name} ${at}`);
+  return [bucket - 1, bucket, bucket + 1].map((at) => hashOf(`${name} ${at}`));
 }
 
 /** Every kept message that may be in one series with this one, directly or through others. */

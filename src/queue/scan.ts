@@ -18,7 +18,7 @@ import { createMaildirSource } from "../sources/maildir.ts";
 import { createMboxSource } from "../sources/mbox-source.ts";
 import { createPublicInboxSource, isPublicInbox } from "../sources/public-inbox.ts";
 import type { Source, SourceMessage } from "../sources/source.ts";
-import { groupsOf } from "./placing.ts";
+import { groupOfId, groupsOf } from "./placing.ts";
 import { ruleOn } from "./rules.ts";
 
 export interface ScanOptions {
@@ -95,32 +95,64 @@ async function openArchive(path: string): Promise<Source> {
 }
 
 interface Candidate {
-  readonly message: Message;
   readonly key: string;
   readonly groups: readonly string[];
   readonly concerns: boolean;
+  readonly size: number;
+  /** Null if a closer look says that it is no part of a series. Most are never asked. */
+  readonly read: () => Message | null;
 }
 
-/** A part that says so in its subject, before the mail is read in full. */
-const NUMBERED = /^subject:[^\n]*(?:\n[ \t][^\n]*)*?\d+\/\d+/im;
-const SUBJECT_WITHIN = 16 * 1024;
+/** A part that says so in its subject, or a subject that has to be decoded first. */
+const NUMBERED = /^subject:(?:[^\n]|\n[ \t])*?(?:\d\/\d|=\?)/im;
+const HEADER_WITHIN = 16 * 1024;
+const ANSWERS = /^(?:in-reply-to|references):((?:[^\n]|\n[ \t])*)/gim;
+const OWN_ID = /^message-id:\s*<([^<>\s]+)>/im;
+const FIRST_IDS = 6;
+const LAST_IDS = 2;
 
 /** Null for a mail that is no part of a series that may matter. */
 function consider(mail: SourceMessage, options: ScanOptions): Candidate | null {
   if (mail.oversized || mail.deleted || mail.unreadable !== null) return null;
   const bytes = Buffer.from(mail.bytes.buffer, mail.bytes.byteOffset, mail.bytes.byteLength);
-  if (!mayConcern(bytes) && !mayBePart(bytes)) return null;
+  if (mayConcern(bytes)) return considerParsed(bytes, options);
+  const header = headerText(bytes);
+  if (!NUMBERED.test(header)) return null;
+  return considerUnparsed(bytes, header, options) ?? considerParsed(bytes, options);
+}
+
+function headerText(bytes: Buffer): string {
+  const text = bytes.toString("latin1", 0, HEADER_WITHIN).replaceAll("\r\n", "\n");
+  const end = text.indexOf("\n\n");
+  return end < 0 ? text : text.slice(0, end);
+}
+
+function readPart(bytes: Buffer, options: ScanOptions): { message: Message; concerns: boolean } | null {
   const message = parseMessage(bytes);
   if (!isWithin(message, options)) return null;
   const ruling = ruleOn(message, []);
-  if (ruling.way !== "part") return null;
-  const groups = groupsOf(message, parseSubject(message.subject));
-  return { message, key: messageKey(message), groups, concerns: ruling.concerns };
+  return ruling.way === "part" ? { message, concerns: ruling.concerns } : null;
 }
 
-function mayBePart(bytes: Buffer): boolean {
-  const head = bytes.toString("latin1", 0, SUBJECT_WITHIN);
-  return NUMBERED.test(head) || /^subject:[^\n]*=\?/im.test(head);
+function considerParsed(bytes: Buffer, options: ScanOptions): Candidate | null {
+  const part = readPart(bytes, options);
+  if (part === null) return null;
+  const { message, concerns } = part;
+  const groups = groupsOf(message, parseSubject(message.subject));
+  return { key: messageKey(message), groups, concerns, size: message.size, read: () => message };
+}
+
+/** By the ids in its header alone; null if it answers nothing, so that author and time have to be known. */
+function considerUnparsed(bytes: Buffer, header: string, options: ScanOptions): Candidate | null {
+  const key = OWN_ID.exec(header)?.[1];
+  const answered = [...header.matchAll(ANSWERS)].flatMap(([, text = ""]) =>
+    [...text.matchAll(/<([^<>\s]+)>/g)].map(([, id = ""]) => id),
+  );
+  if (key === undefined || answered.length === 0) return null;
+  const ids = new Set([key, ...answered.slice(0, FIRST_IDS), ...answered.slice(-LAST_IDS)]);
+  const groups = [...ids].map(groupOfId);
+  const read = () => readPart(bytes, options)?.message ?? null;
+  return { key, groups, concerns: false, size: bytes.length, read };
 }
 
 function isWithin(message: Message, { since, until }: ScanOptions): boolean {
@@ -138,7 +170,7 @@ class Window {
   add(candidate: Candidate): void {
     if (this.#candidates.has(candidate.key)) return;
     this.#candidates.set(candidate.key, candidate);
-    this.#bytes += candidate.message.size;
+    this.#bytes += candidate.size;
     for (const group of candidate.groups) {
       const members = this.#groups.get(group) ?? new Set();
       this.#groups.set(group, members.add(candidate.key));
@@ -178,7 +210,7 @@ class Window {
 
   #remove(candidate: Candidate): void {
     this.#candidates.delete(candidate.key);
-    this.#bytes -= candidate.message.size;
+    this.#bytes -= candidate.size;
     for (const group of candidate.groups) {
       const members = this.#groups.get(group);
       members?.delete(candidate.key);
@@ -191,9 +223,10 @@ class Window {
 function createReviewer(options: ScanOptions, counts: ScanCounts) {
   const evaluate = createEvaluator();
   return async (candidates: readonly Candidate[]): Promise<void> => {
-    const concerning = new Set(candidates.filter((one) => one.concerns).map((one) => one.message));
+    const concerning = new Set(candidates.filter((one) => one.concerns).map((one) => one.read()));
     if (concerning.size === 0) return;
-    const { series } = assembleSeries(candidates.map((one) => one.message));
+    const messages = candidates.map((one) => one.read()).filter((message) => message !== null);
+    const { series } = assembleSeries(messages);
     for (const one of series) {
       if (!one.patches.some((patch) => concerning.has(patch.message))) continue;
       await reviewOne(one);
