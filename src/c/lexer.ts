@@ -218,9 +218,8 @@ function skipComment(scan: Scan): boolean {
   const closed = stop >= 0 && stop + 2 <= end;
   if (!closed) complain(scan, "unterminated-comment", "a comment does not end");
   scan.at = closed ? stop + 2 : end;
-  for (let line = text.indexOf("\n", at); line >= 0 && line < scan.at; line = text.indexOf("\n", line + 1)) {
-    scan.line++;
-  }
+  // not by indexOf: it would look for the newline through the whole text, for every comment
+  for (let i = at; i < scan.at; i++) if (text.charCodeAt(i) === 10) scan.line++;
   return true;
 }
 

@@ -61,11 +61,15 @@ export interface Outline {
 export function lastEvent(segment: Segment, name: string, before: number): MacroEvent | undefined {
   const events = segment.outline.events.get(name);
   if (!events) return undefined;
-  for (let index = events.length - 1; index >= 0; index--) {
-    const event = events[index];
-    if (event && event.at < before) return event.at >= segment.from ? event : undefined;
+  let low = 0;
+  let high = events.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((events[middle]?.at ?? 0) < before) low = middle + 1;
+    else high = middle;
   }
-  return undefined;
+  const last = events[low - 1];
+  return last && last.at >= segment.from ? last : undefined;
 }
 
 /** An outline while it is made. */
