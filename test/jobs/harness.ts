@@ -22,7 +22,7 @@ export interface Harness {
 }
 
 export async function startHarness(
-  server: TestRedis,
+  server: Pick<TestRedis, "url">,
   settings: Record<string, unknown> = {},
 ): Promise<Harness> {
   const config: Config = configFrom({
