@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { simpleParser } from "mailparser";
 import { makeReply, type MadeReply } from "../../src/queue/reply/make.ts";
+import { moveReply, type Move } from "../../src/queue/reply/move.ts";
 import { deliveryPorts, sendDue } from "../../src/queue/reply/send.ts";
 import { joinLedgers } from "../../src/reply/outbox/ledgers.ts";
 import { smtpTransport } from "../../src/reply/outbox/smtp.ts";
@@ -125,6 +126,44 @@ describe("from a review to a mail", { skip: noRedis }, () => {
       "mode",
     );
     assert.equal(smtp.taken.length, 0);
+  });
+
+  test("approved: it goes out; held again before that: it does not", async (context) => {
+    await start({ mode: "hold" });
+    context.after(() => harness.close());
+    const { context: service } = harness.service;
+    const move = (name: Move) => moveReply(service, "<v1@example.org>", { move: name, by: "pat" });
+    await reviewed(1);
+    assert.ok((await move("approve")).ok);
+    assert.ok((await move("hold")).ok);
+    await send();
+    assert.equal(smtp.taken.length, 0);
+    assert.equal(await stateNow(1), "held");
+    await move("approve");
+    await send();
+    assert.equal(smtp.taken.length, 1);
+    assert.equal((await move("approve")).ok, false);
+  });
+
+  test("what may never be sent cannot be approved, and what is ignored is dropped", async (context) => {
+    await start({ mode: "hold" });
+    context.after(() => harness.close());
+    const { context: service } = harness.service;
+    const finding = {
+      rule: "r",
+      severity: "critical",
+      msr: "0x830",
+      access: "write" as const,
+      text: "reachable",
+    };
+    await reviewed(1, { findings: [finding] });
+    const approved = await moveReply(service, "v1@example.org", { move: "approve", by: "pat" });
+    assert.ok(!approved.ok);
+    assert.match(approved.reason, /only the moderators are told: reachable/);
+    const ignored = await moveReply(service, "v1@example.org", { move: "ignore", by: "pat" });
+    assert.ok(ignored.ok && ignored.record?.state === "dropped");
+    assert.equal(await stateNow(1), "ignored");
+    assert.equal((await moveReply(service, "other@x", { move: "ignore", by: "pat" })).ok, false);
   });
 
   test("a newer version that comes before it went out stops it", async (context) => {

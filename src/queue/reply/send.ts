@@ -14,10 +14,9 @@ import { findReply, listDue, replaceReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
 import { gatherFacts, openCase, type ReplyContext } from "./facts.ts";
 import { followReply } from "./progress.ts";
+import { outboxSettings } from "./settings.ts";
 import { signerOf } from "./signer.ts";
 
-const MINUTE_MS = 60_000;
-const HOUR_MS = 3_600_000;
 const POLL_MS = 1000;
 
 /** Asks the policy again, with what is known now. */
@@ -52,7 +51,6 @@ export function deliveryPorts(
   { transport, ledger }: { transport: Transport; ledger: Ledger },
 ): DeliveryPorts {
   const { db, config } = context;
-  const { outbox, smtp } = config;
   return {
     transport,
     ledger,
@@ -69,14 +67,7 @@ export function deliveryPorts(
       },
       replace: ({ record, stamp }, next) => replaceReply(db, { value: record, stamp }, next),
     },
-    settings: {
-      // A try lasts at most five times the time limit of a step; only then is its sender surely gone.
-      echoWaitMs: Math.max(outbox.echoWaitMinutes * MINUTE_MS, smtp.timeoutSeconds * 6000),
-      lookEveryMs: Math.min(MINUTE_MS, outbox.echoWaitMinutes * MINUTE_MS),
-      backoffMs: outbox.backoffSeconds * 1000,
-      giveUpMs: outbox.giveUpHours * HOUR_MS,
-      unknown: outbox.unknown,
-    },
+    settings: outboxSettings(config),
   };
 }
 
