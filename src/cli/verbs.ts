@@ -65,4 +65,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "review what is in archives and write nothing",
     load: async () => (await import("./scan.ts")).configureScan,
   },
+  approve: {
+    summary: "let a held reply go out",
+    load: async () => (await import("./approve.ts")).configureApprove,
+  },
+  hold: {
+    summary: "keep a reply back until it is approved",
+    load: async () => (await import("./hold.ts")).configureHold,
+  },
+  ignore: {
+    summary: "give a series up and drop its reply",
+    load: async () => (await import("./ignore.ts")).configureIgnore,
+  },
+  outbox: {
+    summary: "what waits to be sent, went out or was refused; the emergency stop",
+    load: async () => (await import("./outbox.ts")).configureOutbox,
+  },
 };

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import type { Io } from "../../src/cli/io.ts";
+import { runCli } from "../../src/cli/program.ts";
+import { newRecord } from "../../src/reply/outbox/record.ts";
+import { readStop } from "../../src/store/mutes.ts";
+import { addReply, findReply } from "../../src/store/replies.ts";
+import { replaceSeries, seriesKey } from "../../src/store/series.ts";
+import { aSeries } from "../store/samples.ts";
+import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
+
+describe("the verbs of the outbox", { skip: noRedis }, () => {
+  let server: TestRedis;
+  let config: string;
+  before(async () => {
+    server = await startTestRedis();
+    config = join(server.dataDir, "config.json");
+    writeFileSync(config, JSON.stringify({ redisUrl: server.url, log: { level: "silent" } }));
+    const series = aSeries({ id: "cover@x" });
+    await replaceSeries(server.db, [], [series]);
+    const record = newRecord({
+      key: series.key,
+      kind: "reply",
+      series: series.key,
+      thread: "cover@x",
+      messageId: "avicbot.1@bots.example.net",
+      bytes: Buffer.from("Subject: Re: x\r\n\r\ntable\r\n"),
+      sender: "avicbot@bots.example.net",
+      recipients: ["a@x", "kvm@vger.kernel.org"],
+      state: "held",
+      reason: "mode hold: a person decides",
+      now: server.db.time,
+    });
+    await addReply(server.db, record);
+  });
+  after(() => server.stop());
+
+  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
+    let out = "";
+    let err = "";
+    const io: Io = {
+      out: (text) => void (out += text),
+      err: (text) => void (err += text),
+      colours: false,
+      progress: false,
+      stdin: process.stdin,
+    };
+    const code = await runCli([...args, "--config", config], io);
+    return { code, out, err };
+  }
+
+  test("outbox lists what is there, as text and as JSON without the mail's bytes", async () => {
+    const text = await run("outbox");
+    assert.match(text.out, /held +<avicbot\.1@bots\.example\.net> to a@x, kvm@vger\.kernel\.org: mode hold/);
+    const [mail] = (await run("outbox", "--json")).out.trim().split("\n");
+    const { state, bytes } = JSON.parse(mail ?? "") as { state: string; bytes: number };
+    assert.deepEqual([state, bytes], ["held", 25]);
+  });
+
+  test("the emergency stop and its end", async () => {
+    assert.match((await run("outbox", "--stop", "wrong table")).err, /nothing is sent: wrong table/);
+    assert.equal(await readStop(server.db), "wrong table");
+    assert.equal((await run("outbox", "--resume")).err, "");
+    assert.equal(await readStop(server.db), null);
+  });
+
+  test("approve refuses a reply whose review is gone, in one line", async () => {
+    const { code, err } = await run("approve", "cover@x");
+    assert.deepEqual(
+      [code, err],
+      [1, "avicbot: it may not be sent: its series or review is no longer kept\n"],
+    );
+  });
+
+  test("an unknown id ends in one line", async () => {
+    const { code, err } = await run("hold", "nobody@x");
+    assert.deepEqual([code, err], [1, "avicbot: no series is known by nobody@x\n"]);
+  });
+
+  test("ignore drops the reply, by the id of the reply itself", async () => {
+    const { out } = await run("ignore", "<avicbot.1@bots.example.net>", "--json");
+    assert.equal((JSON.parse(out) as { state: string }).state, "dropped");
+    assert.equal((await findReply(server.db, seriesKey("cover@x")))?.value.state, "dropped");
+  });
+});
