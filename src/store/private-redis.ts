@@ -181,7 +181,7 @@ async function startServer(state: Supervision): Promise<string> {
     child.once("error", () => resolve(127));
     child.once("exit", (code) => resolve(code ?? 1));
   });
-  const outcome = await Promise.race([ended, untilAnswers(state.socket, ended)]);
+  const outcome = await Promise.race([ended, untilAnswers(state.socket, ended, output)]);
   if (outcome !== "ready") return explainEnd(outcome, output());
   state.child = child;
   child.once("exit", () => (child.stdio[3] as Socket | null)?.destroy());
@@ -190,11 +190,16 @@ async function startServer(state: Supervision): Promise<string> {
   return "ready";
 }
 
-async function untilAnswers(socket: string, ended: Promise<number>): Promise<"ready" | number> {
+/** An answer alone may come from another's server; ours has said that it is ready too. */
+async function untilAnswers(
+  socket: string,
+  ended: Promise<number>,
+  output: () => string,
+): Promise<"ready" | number> {
   let code: number | null = null;
   void ended.then((value) => (code = value));
   while (code === null) {
-    if (await answers(socket)) return "ready";
+    if (/ready to accept connections/i.test(output()) && (await answers(socket))) return "ready";
     await sleep(10);
   }
   return code;
