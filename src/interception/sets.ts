@@ -1,8 +1,6 @@
 /** Arithmetic on sets of accesses. */
-import type { AccessSet, ScenarioSets } from "../x2apic.ts";
-import { ACCESSES, SCENARIOS } from "../x2apic.ts";
-
-export const NO_ACCESS: AccessSet = { read: [], write: [] };
+import type { AccessSet } from "../x2apic.ts";
+import { ACCESSES } from "../x2apic.ts";
 
 function ascending(msrs: Iterable<number>): number[] {
   return [...new Set(msrs)].sort((a, b) => a - b);
@@ -19,8 +17,4 @@ export function sameSet(a: AccessSet, b: AccessSet): boolean {
   return ACCESSES.every(
     (access) => a[access].length === b[access].length && a[access].every((msr, i) => msr === b[access][i]),
   );
-}
-
-export function sameSets(a: ScenarioSets, b: ScenarioSets): boolean {
-  return SCENARIOS.every((scenario) => sameSet(a[scenario], b[scenario]));
 }

@@ -103,7 +103,7 @@ function readPiece(raw: string, at: number, box: Mailbox): number {
 }
 
 /** A quoted string; without its closing quote it ends with the value. */
-function readQuoted(raw: string, at: number): Piece {
+export function readQuoted(raw: string, at: number): Piece {
   const out: string[] = [];
   let end = at + 1;
   for (; end < raw.length && raw[end] !== '"'; end++) {

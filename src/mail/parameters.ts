@@ -1,4 +1,5 @@
 /** Values such as `text/plain; charset=x`: a token and its parameters (RFC 2045 5.1, RFC 2231). */
+import { readQuoted } from "./addresses.ts";
 import { bytesOf, decodeBytes, withoutControls } from "./charset.ts";
 import { decodeHeaderText } from "./encoded-words.ts";
 
@@ -52,13 +53,7 @@ function readValue(raw: string, at: number): { text: string; end: number } {
     const end = semicolon < 0 ? raw.length : semicolon;
     return { text: raw.slice(at, end).trim(), end };
   }
-  const out: string[] = [];
-  let end = at + 1;
-  for (; end < raw.length && raw[end] !== '"'; end++) {
-    if (raw[end] === "\\" && end + 1 < raw.length) end++;
-    out.push(raw[end] ?? "");
-  }
-  return { text: out.join(""), end: end + 1 };
+  return readQuoted(raw, at);
 }
 
 /** Joins `name*0`, `name*1*` … in their order and decodes `charset'language'%41`. */

@@ -8,11 +8,6 @@ import { transact, type Write } from "./transact.ts";
 const THREAD_SECONDS = 2 * 365 * 86_400;
 const DAY_MS = 86_400_000;
 
-/** The key of a mail that is not the reply to a series; that one has the series' key. */
-export function replyKey(messageId: string): string {
-  return hashOf(messageId);
-}
-
 export async function findReply(db: Db, name: string): Promise<Stored<OutboxRecord> | null> {
   return readRecord<OutboxRecord>(db, key("reply", name));
 }

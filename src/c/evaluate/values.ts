@@ -4,11 +4,10 @@ import { assignValue, compoundAssignValue, stepValue } from "./assignments.ts";
 import type { Expression, ExpressionOf } from "../parse/ast.ts";
 import { conditionalValue, logicalValue } from "./conditions.ts";
 import type { Activation, Code, Context, Operand } from "./context.ts";
-import { convert } from "./convert.ts";
 import { alignOf, sizeOf } from "./layout.ts";
 import { characterLiteral, numberLiteral } from "./literals.ts";
 import { UNINITIALISED } from "./memory.ts";
-import { constantOperand, converted } from "./operands.ts";
+import { cast, constantOperand } from "./operands.ts";
 import { binaryOperand, unaryOperand } from "./operators.ts";
 import { typeOfExpression } from "./resolve.ts";
 import { symbolicNot } from "./symbolic.ts";
@@ -183,12 +182,7 @@ function castValue(cx: Context, node: ExpressionOf<"cast">): Operand {
   if (type.kind === "float" || operand.type.kind === "float") {
     return { type, run: () => poison("unsupported", "floating point", node.place) };
   }
-  const run = converted(operand, type, node.place);
-  if (operand.constant === undefined) return { type, run };
-  const constant = convert(operand.constant, operand.type, type, node.place);
-  return typeof constant === "number" || typeof constant === "bigint"
-    ? { type, run, constant }
-    : { type, run };
+  return cast(operand, type, node);
 }
 
 /** GNU: a cast to a union makes one whose member of the operand's type is set. */

@@ -60,8 +60,3 @@ export function parseCommands(text: string): Command[] {
   }
   return [...found.values()];
 }
-
-/** Commands that only maintainers may give. */
-export function needsMaintainer({ verb }: Command): boolean {
-  return verb === "recheck" || verb === "approve" || verb === "hold" || verb === "ignore";
-}

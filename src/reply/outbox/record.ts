@@ -114,8 +114,3 @@ export function newRecord(mail: NewMail): OutboxRecord {
     response: null,
   };
 }
-
-/** States that nothing but a person changes. */
-export function isFinal(record: OutboxRecord): boolean {
-  return ["echoed", "refused", "dropped", "recorded"].includes(record.state);
-}
