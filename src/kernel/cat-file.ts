@@ -108,7 +108,8 @@ function onData(
   reader: ReplyReader,
   data: Buffer,
 ): void {
-  if (state.child !== child) return;
+  // What a closed source still gets is nobody's: it must not count as idle before its process has ended.
+  if (state.child !== child || state.closed) return;
   for (const reply of reader.push(data)) {
     const answered = state.pending.shift();
     if (reply.kind === "nonsense" || answered === undefined) {
