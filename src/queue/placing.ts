@@ -7,6 +7,7 @@ import { authorOf, messageKey } from "../mail/part.ts";
 import { parseMessage, type Message } from "../mail/message.ts";
 import { assembleSeries, type Series } from "../mail/series.ts";
 import { parseSubject, type SubjectTag } from "../mail/subject.ts";
+import { findDecisions, union } from "../store/decisions.ts";
 import { hashOf, key } from "../store/keys.ts";
 import { findMessages, persistMessages, readMail, type MessageRecord } from "../store/messages.ts";
 import type { Db, Stored } from "../store/record.ts";
@@ -112,7 +113,8 @@ export async function placeMessage(
       { own: options.own },
     );
     const wanted = series.filter((one) => partsOf(one).some((part) => concerning.has(part.key)));
-    const nexts = wanted.map((one) => toRecord(one, formers, { ...options, now: db.now() }));
+    const lists = new Map((await findDecisions(db, keys)).map((one) => [one.key, one.lists]));
+    const nexts = wanted.map((one) => toRecord(one, formers, { ...options, lists, now: db.now() }));
     const own = nexts.find((next) => next.parts.some((part) => part.key === name && !part.inherited)) ?? null;
     const changed = nexts.filter((next) => !formers.some((former) => former.value === next));
     const gone = formers.filter((former) => !nexts.some((next) => next.key === former.value.key));
@@ -150,16 +152,21 @@ type Former = Stored<SeriesRecord>;
 function toRecord(
   series: Series,
   formers: readonly Former[],
-  options: PlacingOptions & { now: number },
+  options: PlacingOptions & { lists: ReadonlyMap<string, readonly string[]>; now: number },
 ): SeriesRecord {
   const parts = partsOf(series);
+  const lists = parts.reduce<readonly string[]>(
+    (all, { key: name }) => union(all, options.lists.get(name) ?? []),
+    [],
+  );
   const inputs = inputsOf(parts);
   const former = formerOf(seriesKey(series.id), parts, formers);
-  if (former !== null && former.inputs === inputs && former.id === series.id) return former;
+  if (former !== null && former.inputs === inputs && former.id === series.id) return withLists(former, lists);
   const whole = series.missing.length === 0 && series.patches.length > 0;
   return {
     ...pick(series),
     key: seriesKey(series.id),
+    lists,
     parts,
     inputs,
     progress: whole ? "reviewing" : "collecting",
@@ -171,6 +178,11 @@ function toRecord(
     live: former?.live ?? options.live,
     steps: former?.steps ?? [],
   };
+}
+
+function withLists(former: SeriesRecord, lists: readonly string[]): SeriesRecord {
+  const all = union(former.lists, lists);
+  return all.length === former.lists.length ? former : { ...former, lists: all };
 }
 
 function pick(series: Series) {

@@ -1,5 +1,5 @@
 /**
- * The key layout, schema 1. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
+ * The key layout, schema 2. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
  * and scripts may touch several. `H` is the first 128 bits of a SHA-256, in hex: of a message's id (what a mail
  * says never becomes part of a key), of a source's name, or of a series' id.
  *
@@ -20,6 +20,16 @@
  * | `asked:H` | counter | answers that a sender got today |
  * | `stop` | string | why nothing may be sent |
  * | `open` `closed` | sorted sets of series H | by date; by the time it was closed |
+ * | `index:H` | set of series H | series of one state, verdict, author, list, or with one word; H of facet and value |
+ * | `words` | sorted set of words | every word there is an index of, for finding words by how they begin |
+ * | `by-date` `by-activity` `by-author` `by-changes` | sorted sets of series H | every series, in the orders it is listed in |
+ * | `hidden` | set of series H | reviewed with a critical finding: shown to nobody without a token |
+ * | `older:H` | set of series H | the versions whose place this series took |
+ * | `events` | stream of series H | what changed, for whoever watches; the last thousand or so |
+ * | `counts` | hash | what is counted since the beginning: mails by decision, reviews by verdict and time |
+ * | `reply-state:STATE` | set of reply H | mails of the outbox by state |
+ * | `grounds:H` | record, by series H | what the latest review rests on, for explaining it |
+ * | `tries:H` | counter | wrong tokens from an address lately |
  * | `unfinished` | set of series H | collecting or reviewing: what a sweep takes up again |
  * | `unplaced` | sorted set of message H | patches no series was found for, by time |
  * | `dead` `dead-letter:H` `dead-mail:H` | sorted set, record, record | what could not be handled |
@@ -33,7 +43,7 @@ import { createHash } from "node:crypto";
 export const HASH_TAG = "{avicbot}";
 /** BullMQ's keys share the tag and stay apart from the records. */
 export const QUEUE_PREFIX = `${HASH_TAG}:queue`;
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 type Kind =
   | "message"
@@ -54,10 +64,32 @@ type Kind =
   | "position"
   | "lease"
   | "fence"
-  | "starts";
+  | "starts"
+  | "index"
+  | "older"
+  | "reply-state"
+  | "grounds"
+  | "tries";
 
 type Single =
-  "schema" | "open" | "closed" | "unfinished" | "unplaced" | "dead" | "outbox" | "replies" | "sent" | "stop";
+  | "schema"
+  | "open"
+  | "closed"
+  | "unfinished"
+  | "unplaced"
+  | "dead"
+  | "outbox"
+  | "replies"
+  | "sent"
+  | "stop"
+  | "words"
+  | "by-date"
+  | "by-activity"
+  | "by-author"
+  | "by-changes"
+  | "hidden"
+  | "events"
+  | "counts";
 
 export function key(kind: Kind, name: string): string {
   return `${HASH_TAG}:${kind}:${name}`;

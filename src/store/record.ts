@@ -4,7 +4,6 @@
  */
 import { createHash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
-import { SCHEMA_VERSION } from "./keys.ts";
 import type { RedisClient } from "./redis.ts";
 
 /** What every module of the store works on. */
@@ -25,12 +24,14 @@ export interface Stored<T> {
   readonly stamp: string;
 }
 
-/** Length of a stamp, which is how a record begins: schema, colon, checksum. */
+/** Length of a stamp, which is how a record begins: form, colon, checksum. */
 export const STAMP_LENGTH = 36;
+/** Form of a record around its content; what the content holds is for the schema to say. */
+const RECORD_FORM = "001";
 
 function stampFor(body: string | Uint8Array): string {
   const checksum = createHash("sha256").update(body).digest("hex").slice(0, 32);
-  return `${String(SCHEMA_VERSION).padStart(3, "0")}:${checksum}`;
+  return `${RECORD_FORM}:${checksum}`;
 }
 
 export function encodeRecord(value: object): string {

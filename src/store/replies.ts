@@ -1,5 +1,6 @@
 /** The mails of the outbox, and what the limits count of them. */
-import type { OutboxRecord } from "../reply/outbox/record.ts";
+import type { OutboxRecord, OutboxState } from "../reply/outbox/record.ts";
+import { announce } from "./events.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
 import { transact, type Write } from "./transact.ts";
@@ -12,9 +13,17 @@ export async function findReply(db: Db, name: string): Promise<Stored<OutboxReco
   return readRecord<OutboxRecord>(db, key("reply", name));
 }
 
+/** The mails with these keys, without those there are none of. */
+export async function findReplies(db: Db, names: readonly string[]): Promise<OutboxRecord[]> {
+  return readRecords<OutboxRecord>(
+    db,
+    names.map((name) => key("reply", name)),
+  );
+}
+
 /** Keeps a new mail. False: there is one under its key already, nothing was changed. */
 export async function addReply(db: Db, record: OutboxRecord): Promise<boolean> {
-  return transact(db, [{ key: key("reply", record.key), stamp: null }], replyWrites(record));
+  return transact(db, [{ key: key("reply", record.key), stamp: null }], replyWrites(record, null));
 }
 
 /** False: somebody changed it meanwhile. */
@@ -24,16 +33,17 @@ export async function replaceReply(
   next: OutboxRecord,
 ): Promise<boolean> {
   const guard = { key: key("reply", next.key), stamp: former.stamp };
-  return transact(db, [guard], replyWrites(next));
+  return transact(db, [guard], replyWrites(next, former.value));
+}
+
+/** Writes a mail with every index of it anew. False: somebody changed it meanwhile. */
+export async function rewriteReply(db: Db, { value, stamp }: Stored<OutboxRecord>): Promise<boolean> {
+  return transact(db, [{ key: key("reply", value.key), stamp }], replyWrites(value, null));
 }
 
 /** Newest first. */
 export async function listReplies(db: Db, limit = 1000): Promise<OutboxRecord[]> {
-  const names = await db.redis.zrevrange(singleKey("replies"), 0, limit - 1);
-  return readRecords<OutboxRecord>(
-    db,
-    names.map((name) => key("reply", name)),
-  );
+  return findReplies(db, await db.redis.zrevrange(singleKey("replies"), 0, limit - 1));
 }
 
 /** Keys of the mails that are due, longest due first. */
@@ -88,15 +98,32 @@ function listKey(list: string): string {
   return key("sent-list", hashOf(list.toLowerCase()));
 }
 
-function replyWrites(record: OutboxRecord): Write[] {
+function stateKey(state: OutboxState): string {
+  return key("reply-state", state);
+}
+
+/** How many mails of the outbox are in a state, all of them or without those of hidden series. */
+export async function countReplies(db: Db, state: OutboxState, all: boolean): Promise<number> {
+  const count = await db.redis.scard(stateKey(state));
+  if (all || count === 0) return count;
+  return count - (await db.redis.sintercard(2, stateKey(state), singleKey("hidden")));
+}
+
+function replyWrites(record: OutboxRecord, former: OutboxRecord | null): Write[] {
   const { state, dueAt } = record;
   const waits = (state === "intent" || state === "sending") && dueAt !== null;
   const series: Write[] =
-    record.series === null ? [] : [["SET", key("id", hashOf(record.messageId)), record.series]];
+    record.series === null
+      ? []
+      : [["SET", key("id", hashOf(record.messageId)), record.series], announce(record.series)];
+  const left: Write[] =
+    former === null || former.state === state ? [] : [["SREM", stateKey(former.state), record.key]];
   return [
     ["SET", key("reply", record.key), encodeRecord(record)],
     ["ZADD", singleKey("replies"), record.createdAt, record.key],
     waits ? ["ZADD", singleKey("outbox"), dueAt, record.key] : ["ZREM", singleKey("outbox"), record.key],
+    ...left,
+    ["SADD", stateKey(state), record.key],
     ...series,
     ...countingWrites(record),
   ];

@@ -1,4 +1,5 @@
 /** Reviews, one for each series: what was found for its latest set of mails. */
+import { summarise } from "../review/summary.ts";
 import type { Review } from "../review/types.ts";
 import { key } from "./keys.ts";
 import { encodeRecord, readRecord, type Db } from "./record.ts";
@@ -58,7 +59,13 @@ function afterReview(record: SeriesRecord, review: Review, at: string): SeriesRe
     ...record,
     progress: PROGRESS[review.verdict],
     reason: review.reason ?? null,
-    reviewed: { inputs: record.inputs, verdict: review.verdict, digest: review.digest, at },
+    reviewed: {
+      inputs: record.inputs,
+      verdict: review.verdict,
+      digest: review.digest,
+      summary: summarise(review),
+      at,
+    },
     steps: [
       ...record.steps,
       { at, stage: "review", rule: review.verdict, outcome: "noted", text: review.reason ?? "reviewed" },

@@ -3,6 +3,7 @@
  * is brought up step by step, each step idempotent, so that a crash in between repeats it.
  */
 import { SCHEMA_VERSION, singleKey } from "./keys.ts";
+import { indexLists } from "./index-lists.ts";
 import type { Db } from "./record.ts";
 
 export interface Migration {
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In ascending order. Schema 1 is the first. */
-const MIGRATIONS: readonly Migration[] = [];
+const MIGRATIONS: readonly Migration[] = [{ to: 2, run: indexLists }];
 
 /** Makes the layout current. Rejects when the data was written by a newer version. */
 export async function ensureSchema(

@@ -3,17 +3,31 @@
  * only if nobody changed it meanwhile.
  */
 import { normaliseTitle } from "../mail/versions.ts";
+import type { ReviewSummary } from "../review/summary.ts";
 import type { Step } from "./decisions.ts";
+import { announce } from "./events.ts";
+import { listingRemoval, listingWrites, type Listed } from "./facets.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
 import { transact, untilCommitted, type Guard, type Write } from "./transact.ts";
 
-/** Where the work on an open series stands. */
-export type Progress =
-  "collecting" | "reviewing" | "held" | "sending" | "replied" | "unchanged" | "undetermined" | "failed";
+const PROGRESS = [
+  "collecting",
+  "reviewing",
+  "held",
+  "sending",
+  "replied",
+  "unchanged",
+  "undetermined",
+  "failed",
+] as const;
+const CLOSED = ["superseded", "merged", "ignored"] as const;
+export const SERIES_STATES = [...PROGRESS, ...CLOSED] as const;
 
+/** Where the work on an open series stands. */
+export type Progress = (typeof PROGRESS)[number];
 /** Why nobody waits for it any more. */
-export type ClosedState = "superseded" | "merged" | "ignored";
+export type ClosedState = (typeof CLOSED)[number];
 export type SeriesState = Progress | ClosedState;
 
 export interface SeriesPart {
@@ -43,6 +57,7 @@ export interface Reviewed {
   readonly inputs: string;
   readonly verdict: string;
   readonly digest: string;
+  readonly summary: ReviewSummary;
   /** ISO 8601. */
   readonly at: string;
 }
@@ -64,6 +79,8 @@ export interface SeriesRecord {
   readonly date: string | null;
   readonly changeId: string | null;
   readonly supersedes: readonly string[];
+  /** Ids of the lists its mails came by. */
+  readonly lists: readonly string[];
   /** Cover included, ascending by index. */
   readonly parts: readonly SeriesPart[];
   readonly missing: readonly number[];
@@ -83,6 +100,19 @@ export interface SeriesRecord {
 
 export function stateOf(record: SeriesRecord): SeriesState {
   return record.closed?.state ?? record.progress;
+}
+
+/** The latest review, if it is of the mails that are there now. */
+export function currentReview(record: SeriesRecord): Reviewed | null {
+  return record.reviewed?.inputs === record.inputs ? record.reviewed : null;
+}
+
+/**
+ * Whether it is kept from the public: its latest review found a register of the host within a guest's reach,
+ * also while newer mails of it are still being reviewed.
+ */
+export function isHidden(record: SeriesRecord): boolean {
+  return record.reviewed?.summary.worst === "critical";
 }
 
 export function seriesKey(id: string): string {
@@ -138,10 +168,21 @@ export async function replaceSeries(
   const gone = formers.filter((former) => !kept.has(former.value.key));
   const writes = [
     ...gone.flatMap((former) => removal(former.value)),
-    ...nexts.flatMap(seriesWrites),
+    ...nexts.flatMap((next) =>
+      seriesWrites(next, formers.find(({ value }) => value.key === next.key)?.value ?? null),
+    ),
     ...further,
   ];
   return transact(db, guards, writes);
+}
+
+/** Writes a record with every index of it anew, whatever they say now. False: somebody changed it meanwhile. */
+export async function rewriteSeries(
+  db: Db,
+  { stamp }: Stored<unknown>,
+  next: SeriesRecord,
+): Promise<boolean> {
+  return transact(db, [{ key: recordKey(next.key), stamp }], seriesWrites(next, null));
 }
 
 /** Changes one series; `change` may return the record itself for "nothing to do". Null: there is none. */
@@ -200,10 +241,43 @@ export function removal(record: SeriesRecord): Write[] {
     ["SREM", singleKey("unfinished"), record.key],
     ...ownParts(record).map((part): Write => ["DEL", key("id", part.key)]),
     ...workNames(record).map((name): Write => ["SREM", key("work", name), record.key]),
+    ...successorWrite("SREM", record),
+    ["DEL", key("older", record.key)],
+    ["DEL", key("grounds", record.key)],
+    ...listingRemoval(listed(record)),
+    announce(record.key),
   ];
 }
 
-function seriesWrites(record: SeriesRecord): Write[] {
+function successorWrite(command: "SADD" | "SREM", { key: name, closed }: SeriesRecord): Write[] {
+  const successor = closed?.successor ?? null;
+  return successor === null ? [] : [[command, key("older", successor), name]];
+}
+
+function activityOf({ date, reviewed, closed, steps }: SeriesRecord): number {
+  const times = [date, reviewed?.at, steps.at(-1)?.at].map((at) => Date.parse(at ?? "") || 0);
+  return Math.max(closed?.at ?? 0, ...times);
+}
+
+/** What lists know of a series. */
+export function listed(record: SeriesRecord): Listed {
+  const { key: name, author, lists, title, parts } = record;
+  const current = currentReview(record);
+  return {
+    key: name,
+    author,
+    lists,
+    state: stateOf(record),
+    verdict: current?.verdict ?? null,
+    titles: [title, ...parts.slice(0, 40).map((part) => part.title)],
+    date: Date.parse(record.date ?? "") || 0,
+    activity: activityOf(record),
+    changedCells: current?.summary.changedCells ?? 0,
+    hidden: isHidden(record),
+  };
+}
+
+function seriesWrites(record: SeriesRecord, former: SeriesRecord | null): Write[] {
   const { closed } = record;
   const date = Date.parse(record.date ?? "") || 0;
   const unfinished = closed === null && (record.progress === "collecting" || record.progress === "reviewing");
@@ -216,6 +290,9 @@ function seriesWrites(record: SeriesRecord): Write[] {
     [unfinished ? "SADD" : "SREM", singleKey("unfinished"), record.key],
     ...ownParts(record).map((part): Write => ["SET", key("id", part.key), record.key]),
     ...workNames(record).map((name): Write => ["SADD", key("work", name), record.key]),
+    ...successorWrite("SADD", record),
+    ...listingWrites(listed(record), former === null ? null : listed(former)),
+    announce(record.key),
   ];
 }
 

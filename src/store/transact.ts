@@ -12,7 +12,8 @@ export interface Guard {
 
 export type Write = readonly [command: WriteCommand, key: string, ...args: (string | number | Buffer)[]];
 
-type WriteCommand = "SET" | "DEL" | "SADD" | "SREM" | "ZADD" | "ZREM" | "EXPIRE" | "PERSIST";
+type WriteCommand =
+  "SET" | "DEL" | "SADD" | "SREM" | "ZADD" | "ZREM" | "EXPIRE" | "PERSIST" | "XADD" | "HINCRBY";
 
 /** KEYS: guarded, then written. ARGV: number of guards, stamps, then for each write: command, count, arguments. */
 const SCRIPT = `

@@ -87,7 +87,14 @@ describe("verbs on a store", { skip: noRedis, timeout: 60_000 }, () => {
   test("pending lists it", async () => {
     const json = await run(["pending", "--json", ...config]);
     assert.equal(JSON.parse(json.out).messageId, "one-1-0@x");
-    assert.equal(JSON.parse(json.out).parts, "2/2");
+    assert.deepEqual(JSON.parse(json.out).parts, { received: 2, total: 2, missing: [] });
+    assert.deepEqual(JSON.parse(json.out).lists, ["kvm.vger.kernel.org"]);
+    assert.equal((await run(["pending", "--json", "--state", "merged", ...config])).out, "");
+    const wrong = await run(["pending", "--sort", "colour", ...config]);
+    assert.deepEqual(
+      [wrong.code, wrong.err],
+      [2, "avicbot: no order 'colour': there are date, activity, author, changes\n"],
+    );
     const text = await run(["pending", ...config]);
     assert.match(text.out, /held \(changed\).*one: all/);
     assert.equal(text.err, "1 pending, 0 unplaced, 0 dead letters\n");

@@ -17,6 +17,11 @@ export interface Sample {
   stable?: string;
   supersedes?: string[];
   progress?: Progress;
+  authorName?: string;
+  lists?: string[];
+  total?: number;
+  reviewed?: SeriesRecord["reviewed"];
+  closed?: SeriesRecord["closed"];
 }
 
 export function aSeries(sample: Sample): SeriesRecord {
@@ -36,10 +41,10 @@ export function aSeries(sample: Sample): SeriesRecord {
     key: seriesKey(id),
     id,
     title,
-    author: { name: "A", address: sample.author ?? "a@x" },
+    author: { name: sample.authorName ?? "A", address: sample.author ?? "a@x" },
     authorKey: sample.author ?? "a@x",
     version: sample.version ?? 1,
-    total: patches.length,
+    total: sample.total ?? patches.length,
     rfc: false,
     resend: false,
     stable: sample.stable ?? null,
@@ -47,13 +52,14 @@ export function aSeries(sample: Sample): SeriesRecord {
     date: sample.date ?? "2026-01-01T00:00:00Z",
     changeId: sample.changeId ?? null,
     supersedes: sample.supersedes ?? [],
+    lists: sample.lists ?? ["kvm.vger.kernel.org"],
     parts,
     missing: [],
     inputs: inputsOf(parts),
     progress: sample.progress ?? "held",
     reason: null,
-    closed: null,
-    reviewed: null,
+    closed: sample.closed ?? null,
+    reviewed: sample.reviewed ?? null,
     waitUntil: null,
     live: true,
     steps: [],

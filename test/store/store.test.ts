@@ -277,11 +277,11 @@ describe("store", { skip: noRedis }, () => {
     const ran: number[] = [];
     const migration = (to: number) => ({ to, run: () => Promise.resolve(void ran.push(to)) });
     await ensureSchema(db);
-    await ensureSchema(db, [migration(1), migration(2), migration(3)], 3);
-    await ensureSchema(db, [migration(2), migration(3)], 3);
-    assert.deepEqual(ran, [2, 3]);
-    assert.equal(await redis.get("{avicbot}:schema"), "3");
-    await assert.rejects(ensureSchema(db), /schema 3, this avicbot knows 1/);
+    await ensureSchema(db, [migration(2), migration(3), migration(4)], 4);
+    await ensureSchema(db, [migration(3), migration(4)], 4);
+    assert.deepEqual(ran, [3, 4]);
+    assert.equal(await redis.get("{avicbot}:schema"), "4");
+    await assert.rejects(ensureSchema(db), /schema 4, this avicbot knows 2/);
   });
 
   test("every key stays in one hash slot", async () => {
