@@ -30,6 +30,15 @@ export function patchTextOf(
   return cap(text, limit, problems);
 }
 
+/**
+ * What the sender wrote: the first shown plain text part, as byte string with LF. Further parts are attached
+ * patches, forwarded mails and what a list adds at the end.
+ */
+export function ownTextOf(bytes: Buffer, leaves: readonly Leaf[], limit: number): string {
+  const own = leaves.find((leaf) => leaf.type === "text/plain" && isShownText(leaf));
+  return own === undefined ? "" : decodeLeaf(bytes, own, limit, []).slice(0, limit);
+}
+
 function isShownText(leaf: Leaf): boolean {
   const text = leaf.type === "text/plain" || PATCH_TYPE.test(leaf.type) || leaf.type.startsWith("multipart/");
   return text && !leaf.attachment;

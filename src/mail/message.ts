@@ -6,13 +6,13 @@
  * the mail has no LF at all; time and memory are linear in the size.
  */
 import { type Address, parseAddresses } from "./addresses.ts";
-import { patchTextOf } from "./body.ts";
+import { ownTextOf, patchTextOf } from "./body.ts";
 import { displayText, withoutControls } from "./charset.ts";
 import { parseDate } from "./dates.ts";
 import { decodeHeaderText } from "./encoded-words.ts";
 import { type HeaderBlock, allValues, firstValue, readHeader } from "./headers.ts";
 import { isAnswerable, parseIds, parseMessageId } from "./ids.ts";
-import { findLeaves } from "./parts.ts";
+import { findLeaves, type Leaf } from "./parts.ts";
 import type { Problem } from "./problem.ts";
 
 export interface Message {
@@ -39,8 +39,10 @@ export interface Message {
   header(name: string): string[];
   /** UTF-8 byte string with LF: the text as `git am` would get it. Decoded when first asked for. */
   readonly patchText: string;
-  /** `patchText` as text for people and commands, without controls but tab and LF. */
+  /** `patchText` as text for people, without controls but tab and LF. */
   readonly text: string;
+  /** The part of `text` that the sender wrote: what may hold commands. */
+  readonly ownText: string;
   /** What is odd about the mail. Asking decodes the body. */
   readonly problems: readonly Problem[];
 }
@@ -82,7 +84,10 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
       return body().patchText;
     },
     get text() {
-      return displayText(body().patchText).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+      return readable(body().patchText);
+    },
+    get ownText() {
+      return readable(ownTextOf(buffer, leavesOf(buffer, header, all, []), all.textBytes));
     },
     get problems() {
       return body().problems;
@@ -111,14 +116,21 @@ function lazyBody(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, pr
   return function readBody() {
     if (body) return body;
     const found = [...problems];
-    const root = { fields: header.fields, start: header.bodyStart };
-    const leaves = findLeaves(buffer, root, limits, found);
+    const leaves = leavesOf(buffer, header, limits, found);
     body = { patchText: patchTextOf(buffer, leaves, limits.textBytes, found), problems: found };
     return body;
   };
 }
 
-type Envelope = Omit<Message, "bytes" | "size" | "header" | "patchText" | "text" | "problems">;
+function leavesOf(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Leaf[] {
+  return findLeaves(buffer, { fields: header.fields, start: header.bodyStart }, limits, problems);
+}
+
+function readable(text: string): string {
+  return displayText(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
+}
+
+type Envelope = Omit<Message, "bytes" | "size" | "header" | "patchText" | "text" | "ownText" | "problems">;
 
 function readEnvelope(header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Envelope {
   const { fields } = header;

@@ -7,12 +7,15 @@ const ROBOTS = new Set([
   "pr-tracker-bot@kernel.org",
   "sashiko-bot@kernel.org",
   "sashiko@kernel.org",
+  "sashiko@linux.dev",
   "tip-bot2@linutronix.de",
   "tipbot@zytor.com",
   "no-reply@patchew.org",
   "ci_notify@linaro.org",
   "noreply@ellerman.id.au",
   "patchwork@lists.ozlabs.org",
+  "bugzilla-daemon@kernel.org",
+  "cki-project@redhat.com",
 ]);
 
 /** `syzbot+<hash>@…`, `patchwork-bot+<project>@…` and what has no person behind it by its name. */

@@ -20,7 +20,7 @@ export function ruleOn(message: Message, own: readonly string[]): Ruling {
   if (PART_KINDS.has(kind)) return rulePart(message, subject, reason);
   if (kind !== "other") return { way: "stop", rule: kind, reason };
   const look = firstLook(message.bytes);
-  if (!look.concerns) return { way: "stop", rule: "no-patch", reason };
+  if (!look.concerns || look.asks) return { way: "stop", rule: "no-patch", reason };
   return { way: "unplaced", rule: "unplaced", reason: `${look.reason}, but ${reason}` };
 }
 

@@ -8,13 +8,17 @@ import { decodeQuotedPrintable } from "../mail/transfer.ts";
 
 export interface FirstLook {
   readonly concerns: boolean;
+  /** It holds a word to the bot and nothing else that matters. */
+  readonly asks: boolean;
   /** One sentence for `avicbot why`. */
   readonly reason: string;
 }
 
 const LF = 0x0a;
 const CR = 0x0d;
+/** How a word to the bot begins, in small letters. */
 const COMMAND = Buffer.from("#avicbot");
+const CASE_BIT = 0x20;
 const NEW_NAME = Buffer.from("\n+++ ");
 const GIT_HEADER = Buffer.from("\ndiff --git ");
 /** Names in a diff are not longer; what is may be anything. */
@@ -30,11 +34,16 @@ const MAX_HEADER = 64 * 1024;
 const PATHS =
   /arch\/x86\/kvm\/|arch\/x86\/include\/|include\/(?:linux\/(?:bit|find|const|kernel\.h|array_size|kvm|minmax|compiler|math|log2|stddef|types)|vdso\/|uapi\/linux\/(?:bits|const|kvm|stddef|types)|asm-generic\/bitops)/;
 
-const NO: FirstLook = { concerns: false, reason: "no diff of a file that is evaluated and no command" };
-const DIFF: FirstLook = { concerns: true, reason: "a diff names a file that is evaluated" };
-const ASKED: FirstLook = { concerns: true, reason: "a word to the bot" };
+const NO: FirstLook = {
+  concerns: false,
+  asks: false,
+  reason: "no diff of a file that is evaluated and no command",
+};
+const DIFF: FirstLook = { concerns: true, asks: false, reason: "a diff names a file that is evaluated" };
+const ASKED: FirstLook = { concerns: true, asks: true, reason: "a word to the bot" };
 const UNREADABLE: FirstLook = {
   concerns: true,
+  asks: false,
   reason: "its text cannot be read to the end, so it may matter",
 };
 
@@ -61,8 +70,16 @@ export function firstLook(bytes: Uint8Array): FirstLook {
 const INCOMPLETE = new Set(["text-cut", "too-many-parts", "too-deep", "header-cut", "unknown-encoding"]);
 
 function lookThrough(raw: Buffer): FirstLook {
-  if (raw.includes(COMMAND)) return ASKED;
-  return namesPath(raw, NEW_NAME) || namesPath(raw, GIT_HEADER) || startsWithDiff(raw) ? DIFF : NO;
+  if (namesPath(raw, NEW_NAME) || namesPath(raw, GIT_HEADER) || startsWithDiff(raw)) return DIFF;
+  return holdsCommand(raw) ? ASKED : NO;
+}
+
+/** In capitals, too. */
+function holdsCommand(raw: Buffer): boolean {
+  const [mark = 0, ...letters] = COMMAND;
+  for (let at = raw.indexOf(mark); at >= 0; at = raw.indexOf(mark, at + 1))
+    if (letters.every((letter, offset) => ((raw[at + 1 + offset] ?? 0) | CASE_BIT) === letter)) return true;
+  return false;
 }
 
 /** Whether a line that starts like `mark` (or the `--- ` line before it) has one of the paths, or hides its name. */

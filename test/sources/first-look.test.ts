@@ -31,6 +31,8 @@ const CASES: [string, string, boolean][] = [
   ["only mentioned", `${HEAD}\nsee arch/x86/kvm/svm/avic.c\n arch/x86/kvm/lapic.c | 2 +-\n`, false],
   ["quoted", `${HEAD}\n${diff(SVM).replace(/^/gm, "> ")}`, false],
   ["a command", "From: a@b.org\n\n#avicbot hold\n", true],
+  ["a command in capitals", "From: a@b.org\n\n#AvicBot hold\n", true],
+  ["another word", "From: a@b.org\n\n#avicbo #define AVICBOT\n", false],
   [
     "a command in quoted-printable",
     `${HEAD}Content-Transfer-Encoding: quoted-printable\n\n=23avicbot\n`,

@@ -3,6 +3,8 @@
  * `Precedence: bulk` and `List-Id` stand on every mail of a list and say nothing about its author.
  */
 
+import { isRobot } from "../../mail/robots.ts";
+
 /** What is looked at; a parsed `Message` fits. */
 export interface AutomaticCandidate {
   readonly messageId: string | null;
@@ -15,7 +17,7 @@ export interface AutomaticCandidate {
 export interface Identity {
   /** The bot's own addresses, lower case. */
   readonly own: readonly string[];
-  /** Addresses of other bots, lower case, besides those known. */
+  /** Addresses of other bots besides those known. */
   readonly bots: readonly string[];
 }
 
@@ -25,32 +27,14 @@ export const LOOP_HEADER = "X-Avicbot-Loop";
 /** Ids of avicbot's mails begin so; see `replyMessageId`. */
 const OWN_ID = /^avicbot\.[0-9a-z.-]{1,80}@/;
 
-/** Bots that post to kernel lists, by address or by a local part that no person has. */
-const KNOWN_BOTS = new Set([
-  "lkp@intel.com",
-  "oliver.sang@intel.com",
-  "patchwork-bot@kernel.org",
-  "patchwork-bot+netdevbpf@kernel.org",
-  "bot@kernelci.org",
-  "pr-tracker-bot@kernel.org",
-  "tip-bot2@linutronix.de",
-  "tipbot@zytor.com",
-  "ci_notify@linaro.org",
-  "sashiko-bot@kernel.org",
-  "sashiko@linux.dev",
-  "bugzilla-daemon@kernel.org",
-  "no-reply@patchew.org",
-  "cki-project@redhat.com",
-  "regressions@leemhuis.info",
-]);
+/** Local parts and names that no person has. */
 const BOT_LOCAL_PART =
   /^(?:syzbot|tip-bot2|patchwork-bot|kernel-test-robot|mailer-daemon|postmaster|no-?reply|do-?not-?reply|bugzilla-daemon|double-bounce|[a-z0-9-]*-bot|bot)(?:[+].*)?$/;
 const BOT_NAME = /^(?:kernel test robot|syzbot|kernelci\.org bot|.*patchwork-bot.*|.*\bautobuilder\b.*)/i;
 
 function isBot(address: string, name: string, bots: readonly string[]): boolean {
-  const lower = address.toLowerCase();
-  if (bots.includes(lower) || KNOWN_BOTS.has(lower)) return true;
-  return BOT_LOCAL_PART.test(lower.split("@", 1)[0] ?? "") || BOT_NAME.test(name);
+  if (isRobot(address, bots)) return true;
+  return BOT_LOCAL_PART.test(address.toLowerCase().split("@", 1)[0] ?? "") || BOT_NAME.test(name);
 }
 
 /** Whether this address is a bot's: it is neither answered nor listened to. */
