@@ -6,7 +6,7 @@ import { key } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db } from "./record.ts";
 import { transact, untilCommitted, type Write } from "./transact.ts";
 
-export type Stage = "seen" | "read" | "rule" | "series" | "review" | "reply" | "state";
+export type Stage = "seen" | "read" | "rule" | "series" | "review" | "reply" | "command" | "state";
 
 export interface Step {
   /** ISO 8601, when it was decided. */

@@ -5,7 +5,7 @@
  *
  * | key | type | holds |
  * |---|---|---|
- * | `schema` | string | version of this layout |
+ * | `schema` `began` | string, string | version of this layout; when this store was first used |
  * | `message:H` `mail:H` | record, record | what is known of a message; its bytes |
  * | `decision:H` | record | the trace of decisions for a message seen |
  * | `group:H` | set of message H | messages that may belong to one series |
@@ -16,8 +16,12 @@
  * | `reply:H` | record | a mail of the outbox; H is the series it answers, or stands for its id |
  * | `outbox` `replies` `sent` | sorted sets of reply H | by when it is due; when it was made; when it went out |
  * | `sent-thread:H` `sent-list:H` | sorted sets of reply H | what went out into a thread, to a list |
- * | `mute:H` | record | who muted a thread, a person who wants no mail |
- * | `asked:H` | counter | answers that a sender got today |
+ * | `sent-id:H` | string, reply H | the mail of the outbox with this id |
+ * | `mute:H` `mutes` | record, sorted set of mute H | a muted thread or person; all of them by time |
+ * | `order:H` `order-mail:H` | record, its bytes | a mail with commands and what came of them, by message H |
+ * | `orders` | sorted set of message H | mails whose commands were not acted on yet, by arrival |
+ * | `used:H` | string, message H | the mail that used a signature |
+ * | `asked:H` | sorted set of message H | what a sender asked for in the last day |
  * | `stop` | string | why nothing may be sent |
  * | `open` `closed` | sorted sets of series H | by date; by the time it was closed |
  * | `index:H` | set of series H | series of one state, verdict, author, list, or with one word; H of facet and value |
@@ -57,7 +61,11 @@ type Kind =
   | "reply"
   | "sent-thread"
   | "sent-list"
+  | "sent-id"
   | "mute"
+  | "order"
+  | "order-mail"
+  | "used"
   | "asked"
   | "dead-letter"
   | "dead-mail"
@@ -73,6 +81,7 @@ type Kind =
 
 type Single =
   | "schema"
+  | "began"
   | "open"
   | "closed"
   | "unfinished"
@@ -82,6 +91,8 @@ type Single =
   | "replies"
   | "sent"
   | "stop"
+  | "mutes"
+  | "orders"
   | "words"
   | "by-date"
   | "by-activity"

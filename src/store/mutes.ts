@@ -1,6 +1,6 @@
 /** Who wants no more mail, in which threads, and the stop that holds every mail back. */
 import { hashOf, key, singleKey } from "./keys.ts";
-import { encodeRecord, readRecord, type Db } from "./record.ts";
+import { encodeRecord, readRecord, readRecords, type Db } from "./record.ts";
 import { transact } from "./transact.ts";
 
 /** A thread is named by the id of any series or mail in it, a person by an address. */
@@ -15,21 +15,46 @@ export interface MuteRecord extends MuteTarget {
   readonly at: string;
 }
 
-function muteKey({ kind, name }: MuteTarget): string {
-  return key("mute", hashOf(`${kind} ${kind === "person" ? name.toLowerCase() : name}`));
+function muteName({ kind, name }: MuteTarget): string {
+  return hashOf(`${kind} ${kind === "person" ? name.toLowerCase() : name}`);
 }
 
 export async function mute(db: Db, target: MuteTarget, by: string): Promise<void> {
   const record: MuteRecord = { ...target, by, at: new Date(db.now()).toISOString() };
-  await transact(db, [], [["SET", muteKey(target), encodeRecord(record)]]);
+  const where = muteName(target);
+  await transact(
+    db,
+    [],
+    [
+      ["SET", key("mute", where), encodeRecord(record)],
+      ["ZADD", singleKey("mutes"), Date.parse(record.at), where],
+    ],
+  );
 }
 
 export async function unmute(db: Db, target: MuteTarget): Promise<void> {
-  await transact(db, [], [["DEL", muteKey(target)]]);
+  const where = muteName(target);
+  await transact(
+    db,
+    [],
+    [
+      ["DEL", key("mute", where)],
+      ["ZREM", singleKey("mutes"), where],
+    ],
+  );
+}
+
+/** All that is muted, latest first. */
+export async function listMutes(db: Db, limit = 1000): Promise<MuteRecord[]> {
+  const names = await db.redis.zrevrange(singleKey("mutes"), 0, limit - 1);
+  return readRecords<MuteRecord>(
+    db,
+    names.map((name) => key("mute", name)),
+  );
 }
 
 export async function findMute(db: Db, target: MuteTarget): Promise<MuteRecord | null> {
-  return (await readRecord<MuteRecord>(db, muteKey(target)))?.value ?? null;
+  return (await readRecord<MuteRecord>(db, key("mute", muteName(target))))?.value ?? null;
 }
 
 /** The first of these threads that is muted. */
@@ -54,10 +79,24 @@ export async function setStop(db: Db, reason: string | null): Promise<void> {
 
 const DAY_SECONDS = 86_400;
 
-/** Counts one more of `what` for this sender today; returns how many it is now. */
-export async function countAsked(db: Db, what: string, address: string): Promise<number> {
+/**
+ * Notes that a mail asks for `what` in the name of `address`; returns how many others did in the last day.
+ * Asking again for the same mail counts nothing more.
+ */
+export async function noteAsked(
+  db: Db,
+  { what, address, mail }: { what: string; address: string; mail: string },
+): Promise<number> {
   const where = key("asked", hashOf(`${what} ${address.toLowerCase()}`));
-  const count = await db.redis.incr(where);
-  if (count === 1) await db.redis.expire(where, DAY_SECONDS);
-  return count;
+  const now = db.now();
+  await transact(
+    db,
+    [],
+    [
+      ["ZADD", where, "NX", now, mail],
+      ["EXPIRE", where, DAY_SECONDS],
+    ],
+  );
+  const recent = await db.redis.zrangebyscore(where, now - DAY_SECONDS * 1000, "+inf");
+  return recent.filter((other) => other !== mail).length;
 }

@@ -21,9 +21,23 @@ export async function findReplies(db: Db, names: readonly string[]): Promise<Out
   );
 }
 
-/** Keeps a new mail. False: there is one under its key already, nothing was changed. */
-export async function addReply(db: Db, record: OutboxRecord): Promise<boolean> {
-  return transact(db, [{ key: key("reply", record.key), stamp: null }], replyWrites(record, null));
+/** By the Message-ID of the mail itself. */
+export async function findReplyById(db: Db, messageId: string): Promise<Stored<OutboxRecord> | null> {
+  const name = await db.redis.get(key("sent-id", hashOf(messageId)));
+  return name === null ? null : findReply(db, name);
+}
+
+/**
+ * Keeps a new mail, and in the same step others that speak of it and are new, too. False: there is one under
+ * its key already, nothing was changed.
+ */
+export async function addReply(
+  db: Db,
+  record: OutboxRecord,
+  others: readonly OutboxRecord[] = [],
+): Promise<boolean> {
+  const guard = { key: key("reply", record.key), stamp: null };
+  return transact(db, [guard], [record, ...others].flatMap(newReplyWrites));
 }
 
 /** False: somebody changed it meanwhile. */
@@ -31,9 +45,11 @@ export async function replaceReply(
   db: Db,
   former: Stored<OutboxRecord>,
   next: OutboxRecord,
+  others: readonly OutboxRecord[] = [],
 ): Promise<boolean> {
   const guard = { key: key("reply", next.key), stamp: former.stamp };
-  return transact(db, [guard], replyWrites(next, former.value));
+  const writes = [...replyWrites(next, former.value), ...others.flatMap(newReplyWrites)];
+  return transact(db, [guard], writes);
 }
 
 /** Writes a mail with every index of it anew. False: somebody changed it meanwhile. */
@@ -49,20 +65,6 @@ export async function listReplies(db: Db, limit = 1000): Promise<OutboxRecord[]>
 /** Keys of the mails that are due, longest due first. */
 export async function listDue(db: Db, limit = 100): Promise<string[]> {
   return db.redis.zrangebyscore(singleKey("outbox"), "-inf", String(db.now()), "LIMIT", 0, limit);
-}
-
-/** When the next mail is due, in milliseconds since the epoch; null: none waits. */
-export async function nextDue(db: Db): Promise<number | null> {
-  const [, score] = await db.redis.zrangebyscore(
-    singleKey("outbox"),
-    "-inf",
-    "+inf",
-    "WITHSCORES",
-    "LIMIT",
-    0,
-    1,
-  );
-  return score === undefined ? null : Number(score);
 }
 
 export interface SentCounts {
@@ -109,6 +111,11 @@ export async function countReplies(db: Db, state: OutboxState, all: boolean): Pr
   return count - (await db.redis.sintercard(2, stateKey(state), singleKey("hidden")));
 }
 
+/** Writes that keep a mail there was none of before. */
+export function newReplyWrites(record: OutboxRecord): Write[] {
+  return replyWrites(record, null);
+}
+
 function replyWrites(record: OutboxRecord, former: OutboxRecord | null): Write[] {
   const { state, dueAt } = record;
   const waits = (state === "intent" || state === "sending") && dueAt !== null;
@@ -120,6 +127,7 @@ function replyWrites(record: OutboxRecord, former: OutboxRecord | null): Write[]
     former === null || former.state === state ? [] : [["SREM", stateKey(former.state), record.key]];
   return [
     ["SET", key("reply", record.key), encodeRecord(record)],
+    ["SET", key("sent-id", hashOf(record.messageId)), record.key],
     ["ZADD", singleKey("replies"), record.createdAt, record.key],
     waits ? ["ZADD", singleKey("outbox"), dueAt, record.key] : ["ZREM", singleKey("outbox"), record.key],
     ...left,

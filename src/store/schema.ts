@@ -15,6 +15,12 @@ export interface Migration {
 /** In ascending order. Schema 1 is the first. */
 const MIGRATIONS: readonly Migration[] = [{ to: 2, run: indexLists }];
 
+/** When this store was first used, in milliseconds since the epoch: what was asked before was asked elsewhere. */
+export async function beganAt(db: Db): Promise<number> {
+  await db.redis.setnx(singleKey("began"), db.now());
+  return Number(await db.redis.get(singleKey("began")));
+}
+
 /** Makes the layout current. Rejects when the data was written by a newer version. */
 export async function ensureSchema(
   db: Db,

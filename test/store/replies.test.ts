@@ -3,10 +3,11 @@ import { after, before, beforeEach, describe, test } from "node:test";
 import { advance } from "../../src/reply/outbox/machine.ts";
 import { newRecord, type OutboxRecord } from "../../src/reply/outbox/record.ts";
 import {
-  countAsked,
   findThreadMute,
   findMute,
+  listMutes,
   mute,
+  noteAsked,
   readStop,
   setStop,
   unmute,
@@ -17,7 +18,6 @@ import {
   findReply,
   listDue,
   listReplies,
-  nextDue,
   replaceReply,
 } from "../../src/store/replies.ts";
 import { findSeriesById, replaceSeries, removal } from "../../src/store/series.ts";
@@ -85,7 +85,6 @@ describe("the outbox in the store", { skip: noRedis }, () => {
     assert.deepEqual(await listDue(server.db), ["r1"]);
     await move("r1", { type: "begin" }, accepted);
     assert.deepEqual(await listDue(server.db), []);
-    assert.equal(await nextDue(server.db), server.db.time + 1000);
     assert.equal((await listReplies(server.db)).length, 3);
   });
 
@@ -141,9 +140,28 @@ describe("the outbox in the store", { skip: noRedis }, () => {
     assert.equal(await readStop(server.db), null);
   });
 
-  test("what a sender asked is counted for a day", async () => {
-    assert.equal(await countAsked(server.db, "help", "a@x"), 1);
-    assert.equal(await countAsked(server.db, "help", "A@X"), 2);
-    assert.equal(await countAsked(server.db, "help", "b@x"), 1);
+  test("what a sender asked for is counted for a day, and a mail counts once", async () => {
+    const ask = (address: string, mail: string) => noteAsked(server.db, { what: "help", address, mail });
+    assert.equal(await ask("a@x", "m1"), 0);
+    assert.equal(await ask("A@X", "m2"), 1);
+    assert.equal(await ask("a@x", "m1"), 1);
+    assert.equal(await ask("b@x", "m3"), 0);
+    server.db.time += 86_400_001;
+    assert.equal(await ask("a@x", "m4"), 0);
+  });
+
+  test("what is muted is listed, the latest first, until it is lifted", async () => {
+    await mute(server.db, { kind: "person", name: "a@x" }, "a@x");
+    server.db.time += 1000;
+    await mute(server.db, { kind: "thread", name: "root@x" }, "pat");
+    assert.deepEqual(
+      (await listMutes(server.db)).map(({ kind, name, by }) => [kind, name, by]),
+      [
+        ["thread", "root@x", "pat"],
+        ["person", "a@x", "a@x"],
+      ],
+    );
+    await unmute(server.db, { kind: "person", name: "A@x" });
+    assert.equal((await listMutes(server.db)).length, 1);
   });
 });
