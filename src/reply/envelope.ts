@@ -33,7 +33,8 @@ export interface EnvelopeOptions {
 
 export interface Envelope {
   readonly messageId: string;
-  readonly inReplyTo: string;
+  /** Null: it begins a thread. */
+  readonly inReplyTo: string | null;
   readonly references: readonly string[];
   readonly subject: string;
   readonly from: Mailbox;
@@ -45,7 +46,7 @@ export interface Envelope {
 /** How many ids References keeps: the first, which is the thread's root, and the last ones. */
 const LAST_REFERENCES = 20;
 
-function replyReferences(target: ReplyTarget, parent: string): string[] {
+function replyReferences(target: Pick<ReplyTarget, "references" | "inReplyTo">, parent: string): string[] {
   const known = target.references.length > 0 ? target.references : target.inReplyTo;
   const ids = [...new Set([...known.filter(isUsableId).filter((id) => id !== parent), parent])];
   return ids.length <= LAST_REFERENCES + 1 ? ids : [ids[0] as string, ...ids.slice(-LAST_REFERENCES)];
@@ -73,11 +74,45 @@ function copiedLists(target: ReplyTarget, lists: readonly string[]): Mailbox[] {
   });
 }
 
+function ownMessageId(identity: string, from: Mailbox): string {
+  const hash = createHash("sha256").update(identity).digest("hex").slice(0, 32);
+  return `avicbot.${hash}@${from.address.split("@").pop() ?? "localhost"}`;
+}
+
 /** The same review of the same version of a series gives the same id, so that it can never be sent twice. */
 export function replyMessageId(review: Review, from: Mailbox): string {
   const identity = [review.series.messageId ?? "", review.series.version, review.digest].join("\n");
-  const hash = createHash("sha256").update(identity).digest("hex").slice(0, 32);
-  return `avicbot.${hash}@${from.address.split("@").pop() ?? "localhost"}`;
+  return ownMessageId(identity, from);
+}
+
+/** Where and to whom a mail of avicbot that is no review goes. */
+export interface LetterOptions {
+  readonly from: Mailbox;
+  readonly to: Mailbox;
+  readonly subject: string;
+  /** The mail it answers; null: none. */
+  readonly target: Pick<ReplyTarget, "messageId" | "references" | "inReplyTo"> | null;
+  /** What it is about: the same text gives the same Message-ID. */
+  readonly identity: string;
+  /** ISO 8601. */
+  readonly date: string;
+}
+
+/** The envelope of an answer to one person or of a notice; null: the mail it answers has no usable id. */
+export function letterEnvelope(options: LetterOptions): Envelope | null {
+  const { from, target } = options;
+  const parent = target?.messageId ?? null;
+  if (target !== null && (parent === null || !isUsableId(parent))) return null;
+  return {
+    messageId: ownMessageId(options.identity, from),
+    inReplyTo: parent,
+    references: target === null || parent === null ? [] : replyReferences(target, parent),
+    subject: target === null ? cleanLine(options.subject, 500) : replySubject(options.subject),
+    from,
+    to: cleanMailbox(options.to),
+    cc: [],
+    date: new Date(options.date),
+  };
 }
 
 /** The envelope of the reply, or why this mail cannot be answered. */

@@ -1,6 +1,9 @@
 /** The reply as the bytes of a mail. Loaded only where a mail is made: nodemailer is big. */
 import MimeNode from "nodemailer/lib/mime-node";
+import { parseAddresses } from "../mail/addresses.ts";
 import type { Envelope, Mailbox } from "./envelope.ts";
+
+const MAX_RECIPIENTS = 1000;
 
 function mailDate(date: Date): string {
   return date.toUTCString().replace("GMT", "+0000");
@@ -27,10 +30,49 @@ export function composeMail(envelope: Envelope, body: string): string {
   node.setHeader("Subject", envelope.subject);
   node.setHeader("Date", mailDate(envelope.date));
   node.setHeader("Message-ID", `<${envelope.messageId}>`);
-  node.setHeader("In-Reply-To", `<${envelope.inReplyTo}>`);
-  node.setHeader("References", envelope.references.map((id) => `<${id}>`).join(" "));
-  node.setHeader("Auto-Submitted", "auto-replied");
+  if (envelope.inReplyTo !== null) {
+    node.setHeader("In-Reply-To", `<${envelope.inReplyTo}>`);
+    node.setHeader("References", envelope.references.map((id) => `<${id}>`).join(" "));
+  }
+  node.setHeader("Auto-Submitted", envelope.inReplyTo === null ? "auto-generated" : "auto-replied");
   node.setHeader("Content-Transfer-Encoding", isAscii(body) ? "7bit" : "8bit");
   const headers = node.buildHeaders().replace(/\r\n/g, "\n");
   return `${headers}\n\n${body.endsWith("\n") ? body : `${body}\n`}`;
+}
+
+/**
+ * A mail of `composeMail` with other recipients: `next` has for each former address, in lower case, the one
+ * that takes its place; an address that is not in it is left out. A signature goes, since it no longer fits.
+ */
+export function withRecipients(mail: string, next: ReadonlyMap<string, string>): string {
+  const [, header = "", body = ""] = /^([^]*?)\r?\n\r?\n([^]*)$/.exec(mail) ?? [];
+  const fields = header.split(/\r?\n(?![ \t])/).filter((field) => !/^dkim-signature:/i.test(field));
+  const seen = new Set<string>();
+  const edited = fields.flatMap((field) => {
+    const name = /^(to|cc):/i.exec(field)?.[1];
+    return name === undefined ? [field] : recipientField(name, field, { next, seen });
+  });
+  return `${edited.join("\n")}\n\n${body}`;
+}
+
+/** A field without any address is left out; a header may have neither To nor Cc (RFC 5322, 3.6). */
+function recipientField(
+  name: string,
+  field: string,
+  { next, seen }: { next: ReadonlyMap<string, string>; seen: Set<string> },
+): string[] {
+  const boxes = parseAddresses(field.slice(name.length + 1).replace(/\r?\n/g, ""), MAX_RECIPIENTS);
+  const left = boxes.flatMap((box) => {
+    const address = next.get(box.address.toLowerCase());
+    if (address === undefined || seen.has(address.toLowerCase())) return [];
+    seen.add(address.toLowerCase());
+    return [{ name: address === box.address ? box.name : "", address }];
+  });
+  if (left.length === 0) return [];
+  const node = new MimeNode("text/plain");
+  node.setHeader(name, left);
+  return node
+    .buildHeaders()
+    .split(/\r\n(?![ \t])/)
+    .filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
 }

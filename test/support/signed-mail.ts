@@ -10,10 +10,15 @@ const keys = generateKeyPairSync("rsa", {
   privateKeyEncoding: { type: "pkcs8", format: "pem" },
 });
 
-/** Every domain of `example.*` has the same key under the selector `s1`; others have none. */
+/**
+ * Every domain of `example.*` has the same key under the selector `s1`; others have none. Domains `reject.…`
+ * want mail without their signature refused.
+ */
 export const testDns: DnsResolver = (name, type) => {
   if (type === "TXT" && /^s1\._domainkey\.(?:[\w-]+\.)*example\.\w+$/.test(name))
     return Promise.resolve([[`v=DKIM1; k=rsa; p=${keys.publicKey.toString("base64")}`]]);
+  if (type === "TXT" && /^_dmarc\.reject\.(?:[\w-]+\.)*example\.\w+$/.test(name))
+    return Promise.resolve([["v=DMARC1; p=reject"]]);
   return Promise.reject(Object.assign(new Error(`no ${type} of ${name}`), { code: "ENOTFOUND" }));
 };
 

@@ -1,7 +1,7 @@
 /**
  * Whether a mail was written by whom its From names: a DKIM signature of that domain (RFC 6376) over the whole
- * body and the headers that say what a command is about, or an ARC chain (RFC 8617) of a sealer that is
- * trusted by configuration and saw such a signature. Authentication-Results of others prove nothing.
+ * body, or an ARC chain (RFC 8617) of a sealer that is trusted by configuration and saw such a signature.
+ * Authentication-Results of others prove nothing.
  */
 import { Resolver } from "node:dns/promises";
 import type { AuthenticateOptions, DKIMResult } from "mailauth";
@@ -10,19 +10,38 @@ import type { AuthenticateOptions, DKIMResult } from "mailauth";
 export type DnsResolver = NonNullable<AuthenticateOptions["resolver"]>;
 
 export interface AuthorityOptions {
-  readonly resolver?: DnsResolver;
+  readonly resolver: DnsResolver;
   /** Domains whose ARC seals are believed, lower case. */
   readonly sealers: readonly string[];
-  /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** Milliseconds since the epoch; null: the mail may be of any age. */
+  readonly now: number | null;
 }
 
-export type Authority =
-  { readonly verified: true; readonly by: string } | { readonly verified: false; readonly reason: string };
+export interface Proof {
+  readonly verified: true;
+  readonly by: string;
+  /** Names of the header fields that are signed, lower case. */
+  readonly signed: readonly string[];
+  /** Stand for the signatures: the same mail sent again has one of them, whatever its Message-ID. */
+  readonly signatures: readonly string[];
+}
+
+export interface Doubt {
+  readonly verified: false;
+  readonly reason: string;
+  /** The mail contradicts itself, or the domain's own policy (DMARC) says that it does not send such mail. */
+  readonly forged: boolean;
+  /** A DNS that did not answer: it may be asked again. */
+  readonly temporary: boolean;
+}
+
+export type Authority = Proof | Doubt;
 
 /** A signed mail can be sent again by anybody, but not for long. */
-const MAX_AGE_MS = 7 * 86_400_000;
-const MUST_BE_SIGNED = ["from", "subject", "date", "message-id"];
+export const MAX_AGE_MS = 7 * 86_400_000;
+const MAX_AHEAD_MS = 86_400_000;
+/** A mail with more signatures than any relay adds would only make the DNS busy. */
+const MAX_SIGNATURES = 20;
 
 interface Signed extends DKIMResult {
   readonly signingHeaders?: { readonly keys?: string };
@@ -37,78 +56,124 @@ export interface SignedMail {
   readonly header: (name: string) => readonly string[];
 }
 
-function dnsResolver(): DnsResolver {
+/** Asks these servers (`192.0.2.1`, `[2001:db8::1]:53`), or those of the system when there are none. */
+export function dnsResolver(servers: readonly string[]): DnsResolver {
   const resolver = new Resolver({ timeout: 3000, tries: 2 });
+  if (servers.length > 0) resolver.setServers(servers);
   return (name, type) => resolver.resolve(name, type) as Promise<string[][]>;
 }
 
-function sameDomain(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
+/** The domain itself, or one above it: whoever holds that one decides about all below. */
+function signsFor(signer: string, domain: string): boolean {
+  const [by, of] = [signer.toLowerCase(), domain.toLowerCase()];
+  return by !== "" && (of === by || of.endsWith(`.${by}`));
 }
 
-/** Header fields that the signature must cover in this mail. */
-function neededHeaders(mail: SignedMail): string[] {
-  return mail.header("in-reply-to").length > 0 ? [...MUST_BE_SIGNED, "in-reply-to"] : MUST_BE_SIGNED;
+function doubt(reason: string, more: { forged?: boolean; temporary?: boolean } = {}): Doubt {
+  return { verified: false, reason, forged: false, temporary: false, ...more };
+}
+
+function signedNames(result: Signed): string[] {
+  return (result.signingHeaders?.keys ?? "").toLowerCase().split(/[\s:]+/);
 }
 
 /** What a passing signature leaves open; null: nothing. */
-function weakness(result: Signed, mail: SignedMail): string | null {
-  const signed = (result.signingHeaders?.keys ?? "").toLowerCase().split(/[\s:]+/);
-  const open = neededHeaders(mail).filter((name) => !signed.includes(name));
+function weakness(result: Signed): string | null {
+  const signed = signedNames(result);
+  const open = ["from", "date"].filter((name) => !signed.includes(name));
   if (open.length > 0) return `its signature does not cover ${open.join(", ")}`;
   return result.canonBodyLengthLimited === true ? "its signature covers only a part of the text" : null;
 }
 
 /** Reasons that need no cryptography. */
-function plainObjection(mail: SignedMail, now: number): string | null {
+function plainObjection(mail: SignedMail, now: number | null): string | null {
   if (mail.from === null || mail.header("from").length !== 1) return "it has not exactly one From";
-  for (const name of ["subject", "date", "message-id", "in-reply-to"])
+  for (const name of ["date", "message-id", "in-reply-to", "references"])
     if (mail.header(name).length > 1) return `it has several ${name} headers`;
-  const age = now - Date.parse(mail.date ?? "");
-  if (Number.isNaN(age)) return "it has no date";
-  return age > MAX_AGE_MS || age < -86_400_000 ? "its date is not of these days" : null;
+  if (mail.header("dkim-signature").length > MAX_SIGNATURES) return "it has too many signatures";
+  const date = Date.parse(mail.date ?? "");
+  if (Number.isNaN(date)) return "it has no date";
+  if (now === null || (now - date <= MAX_AGE_MS && date - now <= MAX_AHEAD_MS)) return null;
+  return "its date is not of these days";
 }
+
+type Checking = Pick<AuthorityOptions, "resolver" | "sealers">;
 
 /** What the sealer of a valid chain says it saw of the From's own signature. */
 async function checkArc(
   mail: SignedMail,
   domain: string,
-  { resolver, sealers }: Required<Pick<AuthorityOptions, "resolver" | "sealers">>,
-): Promise<string | null> {
+  { resolver, sealers }: Checking,
+): Promise<Proof | null> {
+  if (mail.header("arc-seal").length === 0) return null;
   const { authenticate } = await import("mailauth");
   const options = { resolver, mta: "localhost", disableDmarc: true, disableBimi: true };
   const { arc } = await authenticate(Buffer.from(mail.bytes), options);
   if (arc === false || arc === undefined || arc.status.result !== "pass") return null;
-  if (!arc.signature || weakness(arc.signature, mail) !== null) return null;
+  if (!arc.signature || weakness(arc.signature) !== null) return null;
   const sealer = arc.signature.signingDomain;
   if (!sealers.includes(sealer.toLowerCase())) return null;
   const seen = arc.authenticationResults?.["dkim"] as
     { result?: string; header?: { d?: string; i?: string } }[] | undefined;
   const own = (seen ?? []).some(({ result, header }) => {
     const signer = header?.d ?? header?.i?.split("@").pop() ?? "";
-    return result === "pass" && sameDomain(signer, domain);
+    return result === "pass" && signsFor(signer, domain);
   });
-  return own ? `ARC of ${sealer}` : null;
+  return own ? proofOf(`ARC of ${sealer}`, [arc.signature]) : null;
+}
+
+/** The signature that covers most counts. */
+function proofOf(by: string, sound: readonly Signed[]): Proof {
+  const lists = sound.map(signedNames).sort((a, b) => b.length - a.length);
+  return {
+    verified: true,
+    by,
+    signed: lists[0] ?? [],
+    signatures: sound.flatMap(({ id }) => id ?? []),
+  };
+}
+
+/** Whether the domain says that mail without its signature is none of its own. */
+async function isForged(domain: string, signers: string[], resolver: DnsResolver): Promise<boolean> {
+  const { dmarc } = await import("mailauth/lib/dmarc/index.js");
+  const dkimDomains = signers.map((signer) => ({ domain: signer }));
+  const asked = await dmarc({ headerFrom: domain, spfDomains: [], dkimDomains, resolver });
+  return (
+    asked !== false && asked.status.result === "fail" && /^(?:reject|quarantine)$/i.test(asked.policy ?? "")
+  );
+}
+
+async function check(mail: SignedMail, domain: string, options: Checking): Promise<Authority> {
+  const { dkimVerify } = await import("mailauth/lib/dkim/verify.js");
+  const { results } = await dkimVerify(Buffer.from(mail.bytes), { resolver: options.resolver });
+  const passing = results.filter(({ status }) => status.result === "pass");
+  const own = results.filter(({ signingDomain }) => signsFor(signingDomain ?? "", domain));
+  const aligned = own.filter(({ status }) => status.result === "pass");
+  const sound = aligned.filter((result) => weakness(result) === null);
+  if (sound.length > 0) return proofOf(`DKIM of ${sound[0]?.signingDomain}`, sound);
+  const sealed = await checkArc(mail, domain, options);
+  if (sealed !== null) return sealed;
+  const [weak] = aligned.map(weakness);
+  const signers = passing.map(({ signingDomain }) => signingDomain);
+  return doubt(weak ?? `no valid DKIM signature of ${domain}`, {
+    temporary: own.some(({ status }) => status.result === "temperror"),
+    forged: await isForged(domain, signers, options.resolver),
+  });
 }
 
 /** Never rejects: what cannot be checked is not verified. */
 export async function verifySender(mail: SignedMail, options: AuthorityOptions): Promise<Authority> {
   const objection = plainObjection(mail, options.now);
-  if (objection !== null) return { verified: false, reason: objection };
+  if (objection !== null) return doubt(objection, { forged: true });
   const domain = mail.from?.address.split("@").pop() ?? "";
-  const resolver = options.resolver ?? dnsResolver();
   try {
-    const { dkimVerify } = await import("mailauth/lib/dkim/verify.js");
-    const { results } = await dkimVerify(Buffer.from(mail.bytes), { resolver });
-    const passing = results.filter(
-      ({ status, signingDomain }) => status.result === "pass" && sameDomain(signingDomain, domain),
-    );
-    const faults = passing.map((result) => weakness(result, mail));
-    if (faults.includes(null)) return { verified: true, by: `DKIM of ${domain}` };
-    const sealed = await checkArc(mail, domain, { resolver, sealers: options.sealers });
-    if (sealed !== null) return { verified: true, by: sealed };
-    return { verified: false, reason: faults[0] ?? `no valid DKIM signature of ${domain}` };
+    return await check(mail, domain, options);
   } catch (error) {
-    return { verified: false, reason: `it could not be checked: ${(error as Error).message}` };
+    return doubt(`it could not be checked: ${(error as Error).message}`);
   }
+}
+
+/** Of these header fields those that stand in the mail and are not signed: anybody could have changed them. */
+export function unsignedAmong(mail: SignedMail, proof: Proof, names: readonly string[]): string[] {
+  return names.filter((name) => mail.header(name).length > 0 && !proof.signed.includes(name));
 }

@@ -20,6 +20,15 @@ export interface Rejection {
   readonly text: string;
 }
 
+/** A report that the mail did not reach somebody. */
+export interface Bounce {
+  /** Message-ID of the report. */
+  readonly by: string;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly text: string;
+}
+
 export interface OutboxRecord {
   readonly key: string;
   readonly kind: OutboxKind;
@@ -58,6 +67,7 @@ export interface OutboxRecord {
   readonly rejected: readonly Rejection[];
   /** What the server said when it took it. */
   readonly response: string | null;
+  readonly bounces: readonly Bounce[];
 }
 
 export interface NewMail {
@@ -112,5 +122,16 @@ export function newRecord(mail: NewMail): OutboxRecord {
     accepted: [],
     rejected: [],
     response: null,
+    bounces: [],
   };
+}
+
+/** The record with other recipients and the bytes that name them. Only for a mail that no server has seen. */
+export function withMail(
+  record: OutboxRecord,
+  mail: Pick<NewMail, "bytes" | "recipients" | "now"> & { readonly lists: readonly string[] },
+): OutboxRecord {
+  const text = Buffer.from(mail.bytes).toString("latin1");
+  const { recipients, lists, now } = mail;
+  return { ...record, mail: text, checksum: mailChecksum(text), recipients, lists, changedAt: now };
 }

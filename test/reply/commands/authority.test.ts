@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMessage } from "../../../src/mail/message.ts";
-import { verifySender } from "../../../src/reply/commands/authority.ts";
+import { unsignedAmong, verifySender, type AuthorityOptions } from "../../../src/reply/commands/authority.ts";
 import { arcSealed, dkimSigned, plainMail, testDns } from "../../support/signed-mail.ts";
 
-const options = {
+const options: AuthorityOptions = {
   resolver: testDns,
   sealers: ["lists.example.net"],
   now: Date.parse("2026-01-02T03:04:05Z"),
@@ -16,15 +16,52 @@ const letter = {
 };
 const mail = plainMail(letter);
 
-async function check(bytes: Uint8Array, others: Partial<typeof options> = {}) {
+async function check(bytes: Uint8Array, others: Partial<AuthorityOptions> = {}) {
   return verifySender(parseMessage(bytes), { ...options, ...others });
 }
 
-test("a signature of the From's own domain", async () => {
-  assert.deepEqual(await check(await dkimSigned(mail, "example.org")), {
-    verified: true,
-    by: "DKIM of example.org",
+const from = (address: string) => plainMail({ ...letter, from: address });
+const verified: [string, () => Promise<Uint8Array>, string][] = [
+  ["of the From's own domain", () => dkimSigned(mail, "example.org"), "DKIM of example.org"],
+  [
+    "of a domain above it",
+    () => dkimSigned(from("pat@linux.example.org"), "example.org"),
+    "DKIM of example.org",
+  ],
+  ["in other letters", () => dkimSigned(from("pat@Example.ORG"), "example.org"), "DKIM of example.org"],
+];
+for (const [name, make, by] of verified) {
+  test(`a signature ${name}`, async () => {
+    const result = await check(await make());
+    assert.ok(result.verified);
+    assert.equal(result.by, by);
+    assert.equal(result.signatures.length, 1);
   });
+}
+
+test("what the signature does not cover is known", async () => {
+  const signed = await dkimSigned(mail, "example.org", { headerList: "from:subject:date" });
+  const result = await check(signed);
+  assert.ok(result.verified);
+  const names = ["from", "in-reply-to", "references"];
+  assert.deepEqual(unsignedAmong(parseMessage(signed), result, names), ["in-reply-to"]);
+});
+
+test("the same mail under another Message-ID has the same signature", async () => {
+  const signed = await dkimSigned(mail, "example.org", { headerList: "from:date" });
+  const again = changed(signed, "command-1@", "command-2@");
+  const [one, other] = await Promise.all([check(signed), check(again)]);
+  assert.ok(one.verified && other.verified);
+  assert.deepEqual(one.signatures, other.signatures);
+});
+
+test("a domain whose policy refuses such mail: forged; without a policy: nobody can tell", async () => {
+  const forged = async (address: string) => {
+    const result = await check(await dkimSigned(from(address), "forger.example.com"));
+    return !result.verified && result.forged;
+  };
+  assert.equal(await forged("pat@reject.example.org"), true);
+  assert.equal(await forged("pat@example.org"), false);
 });
 
 const changed = (signed: Buffer, from: string, to: string) =>
@@ -50,9 +87,20 @@ const refused: [string, () => Promise<Uint8Array> | Uint8Array, RegExp][] = [
     /no valid/,
   ],
   [
-    "a thread that is not signed",
-    () => dkimSigned(mail, "example.org", { headerList: "from:subject:date:message-id" }),
-    /does not cover in-reply-to/,
+    "a date that is not signed",
+    () => dkimSigned(mail, "example.org", { headerList: "from:subject" }),
+    /does not cover date/,
+  ],
+  [
+    "two threads",
+    async () =>
+      Buffer.concat([Buffer.from("In-Reply-To: <other@x>\r\n"), await dkimSigned(mail, "example.org")]),
+    /several in-reply-to/,
+  ],
+  [
+    "a domain that only ends alike",
+    () => dkimSigned(from("pat@notexample.org"), "example.org"),
+    /no valid DKIM/,
   ],
   ["text below what is signed", async () => partlySigned(), /part of the text/],
   [
@@ -107,11 +155,13 @@ async function partlySigned(): Promise<Buffer> {
 
 test("a seal of a trusted domain that saw the From's own signature", async () => {
   const sealed = await arcSealed(mail, "lists.example.net", "dkim=pass header.d=example.org");
-  assert.deepEqual(await check(sealed), { verified: true, by: "ARC of lists.example.net" });
+  const result = await check(sealed);
+  assert.equal(result.verified && result.by, "ARC of lists.example.net");
   assert.equal((await check(changed(sealed, "approve", "ignore"))).verified, false);
 });
 
 test("a DNS that does not answer verifies nobody", async () => {
   const resolver = () => Promise.reject(Object.assign(new Error("timeout"), { code: "ETIMEOUT" }));
-  assert.equal((await check(await dkimSigned(mail, "example.org"), { resolver })).verified, false);
+  const result = await check(await dkimSigned(mail, "example.org"), { resolver });
+  assert.ok(!result.verified && result.temporary);
 });

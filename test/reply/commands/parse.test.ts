@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseMessage } from "../../../src/mail/message.ts";
-import { parseCommands, type Command } from "../../../src/reply/commands/parse.ts";
+import { mayHoldCommands, parseCommands, type Command } from "../../../src/reply/commands/parse.ts";
 import { automaticReason } from "../../../src/reply/policy/automatic.ts";
 import { readMessages } from "../../../src/sources/mbox.ts";
 import { mailsPath, withoutMails } from "../../mails.ts";
@@ -14,25 +14,27 @@ const cases: [string, string, Command[]][] = [
     "#avicbot query https://lore.kernel.org/kvm/a@b/",
     [{ verb: "query", target: "https://lore.kernel.org/kvm/a@b/" }],
   ],
-  ["approve", "#avicbot approve", [{ verb: "approve" }]],
-  ["capitals and blanks", "#AvicBot \t Approve  ", [{ verb: "approve" }]],
-  ["a full stop", "#avicbot hold.", [{ verb: "hold" }]],
+  ["approve", "#avicbot approve", [{ verb: "approve", target: null }]],
+  ["approve by id", "#avicbot approve <a@b>.", [{ verb: "approve", target: "<a@b>" }]],
+  ["a word that is no id", "#avicbot approve it", [{ verb: "unknown" }]],
+  ["capitals and blanks", "#AvicBot \t Approve  ", [{ verb: "approve", target: null }]],
+  ["a full stop", "#avicbot hold.", [{ verb: "hold", target: null }]],
   [
     "mute and unmute",
     "#avicbot mute thread\n#avicbot mute me\n#avicbot unmute\n#avicbot unmute thread",
     [
       { verb: "mute", what: "thread" },
       { verb: "mute", what: "me" },
-      { verb: "unmute", what: "me" },
+      { verb: "unmute", what: "all" },
       { verb: "unmute", what: "thread" },
     ],
   ],
   ["twice the same", "#avicbot help\n#avicbot help", [{ verb: "help" }]],
-  ["no verb", "#avicbot", [{ verb: "unknown", text: "" }]],
-  ["a verb nobody knows", "#avicbot dance now", [{ verb: "unknown", text: "dance now" }]],
-  ["too many words", "#avicbot approve it please", [{ verb: "unknown", text: "approve it please" }]],
-  ["mute what?", "#avicbot mute", [{ verb: "unknown", text: "mute" }]],
-  ["below a quote", "> text\n>> #avicbot hold\n\n#avicbot ignore", [{ verb: "ignore" }]],
+  ["no verb", "#avicbot", [{ verb: "unknown" }]],
+  ["a verb nobody knows", "#avicbot dance now", [{ verb: "unknown" }]],
+  ["too many words", "#avicbot approve it please", [{ verb: "unknown" }]],
+  ["mute what?", "#avicbot mute", [{ verb: "unknown" }]],
+  ["below a quote", "> text\n>> #avicbot hold\n\n#avicbot ignore", [{ verb: "ignore", target: null }]],
   ["quoted", "> #avicbot approve\n>#avicbot approve\n| #avicbot approve", []],
   ["inside a line", 'reply with a line "#avicbot mute thread" or\n"#avicbot mute me".', []],
   ["indented", "  #avicbot approve\n\t#avicbot approve", []],
@@ -48,6 +50,7 @@ const cases: [string, string, Command[]][] = [
 for (const [name, text, expected] of cases) {
   test(name, () => {
     assert.deepEqual(parseCommands(text), expected);
+    if (expected.length > 0) assert.ok(mayHoldCommands(text));
     assert.deepEqual(parseCommands(text.replaceAll("\n", "\r\n")), expected);
   });
 }
