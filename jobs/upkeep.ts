@@ -1,8 +1,10 @@
 /** Stage `upkeep`: what was begun and not finished, what was merged, and what may be forgotten. */
 import type { Context } from "../src/queue/context.ts";
 import { enqueue } from "../src/queue/ingest.ts";
+import { enqueueOrder } from "../src/queue/commands/order.ts";
 import { closeMerged } from "../src/queue/merged.ts";
 import type { UpkeepJob } from "../src/queue/queues.ts";
+import { listPendingOrders } from "../src/store/orders.ts";
 import { dropOldSeries } from "../src/store/retention.ts";
 import { listUnfinished } from "../src/store/series.ts";
 import { settleVersions } from "../src/store/versions.ts";
@@ -10,7 +12,7 @@ import { settleVersions } from "../src/store/versions.ts";
 export async function processUpkeep(context: Context, job: UpkeepJob): Promise<string> {
   switch (job.task) {
     case "sweep":
-      return `${await sweep(context)} unfinished series in the queue`;
+      return `${await sweep(context)} unfinished series and mails in the queue`;
     case "merged":
       return `${await closeMerged(context)} series found merged`;
     case "retention":
@@ -18,12 +20,14 @@ export async function processUpkeep(context: Context, job: UpkeepJob): Promise<s
   }
 }
 
-/** Puts every unfinished series into the queue again: a crash may have come between storing and queueing. */
+/** Puts all that is unfinished into the queue again: a crash may have come between storing and queueing. */
 export async function sweep(context: Context): Promise<number> {
   const unfinished = await listUnfinished(context.db);
   for (const series of unfinished) {
     await settleVersions(context.db, series);
     await enqueue(context, series);
   }
-  return unfinished.length;
+  const orders = await listPendingOrders(context.db);
+  for (const name of orders) await enqueueOrder(context, name);
+  return unfinished.length + orders.length;
 }

@@ -2,8 +2,18 @@
  * The one typed configuration. Environment (`AVICBOT_…`) before the file (`--config`, JSON) before the
  * defaults; unknown keys are errors, so that a misspelt setting cannot pass for one that works.
  */
+import { Resolver } from "node:dns";
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+
+function isDnsServer(text: string): boolean {
+  try {
+    new Resolver().setServers([text]);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 /** What a person has to mend in the settings; the message is one line that says so. */
 export class ConfigError extends Error {
@@ -11,6 +21,7 @@ export class ConfigError extends Error {
 }
 
 const address = z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, "not a mail address");
+const dnsServer = z.string().refine(isDnsServer, "not the address of a DNS server");
 const mode = z.enum(["dry-run", "hold", "auto"]);
 const seconds = z.number().positive();
 /** Names the list that a source's messages came by, where their headers do not. */
@@ -54,7 +65,7 @@ const listSchema = z.strictObject({
   mode: mode.optional(),
 });
 
-const configSchema = z.strictObject({
+const settingsSchema = z.strictObject({
   redisUrl: z.string().min(1).optional(),
   dataDir: z.string().min(1).default("./data"),
   sources: z.array(sourceSchema).default([]),
@@ -83,6 +94,8 @@ const configSchema = z.strictObject({
       moderators: address.optional(),
       /** Domains whose ARC seals are believed when they say that they saw a valid DKIM signature. */
       trustedSealers: z.array(z.string().toLowerCase()).default([]),
+      /** DNS servers asked for the keys of signed commands (`192.0.2.1`, `[2001:db8::1]:53`); none: the system's. */
+      dnsServers: z.array(dnsServer).default([]),
       dkim: z.strictObject({ domain: z.string(), selector: z.string(), keyFile: z.string() }).optional(),
     })
     .prefault({}),
@@ -155,6 +168,8 @@ const configSchema = z.strictObject({
       replyWithinDays: seconds.default(7),
       /** Answers to commands by mail, for one sender a day. */
       answersPerSenderAndDay: z.number().int().positive().default(20),
+      /** Answers a day to all who ask in mails that do not prove their sender. */
+      answersPerDay: z.number().int().positive().default(200),
     })
     .prefault({}),
   retention: z
@@ -173,6 +188,12 @@ const configSchema = z.strictObject({
     })
     .prefault({}),
 });
+
+/** What the moderators alone are told must reach no list. */
+const configSchema = settingsSchema.refine(
+  ({ lists, mail }) => lists.every((list) => list.address.toLowerCase() !== mail.moderators?.toLowerCase()),
+  { path: ["mail", "moderators"], message: "it is the address of a list" },
+);
 
 export type Config = z.infer<typeof configSchema>;
 export type SourceConfig = z.infer<typeof sourceSchema>;

@@ -56,6 +56,16 @@ describe("settings", () => {
     ["wrong value", { overrides: { mode: "loud" } }, /setting mode/],
     ["no JSON", { environment: { AVICBOT_SOURCES: "kvm" } }, /AVICBOT_SOURCES is no JSON/],
     ["no such file", { file: "/nowhere/settings.json" }, /cannot read the settings/],
+    [
+      "no DNS server",
+      { overrides: { mail: { dnsServers: ["dns"] } } },
+      /mail\.dnsServers\.0: not the address/,
+    ],
+    [
+      "moderators on a list",
+      { overrides: { mail: { moderators: "KVM@vger.kernel.org" } } },
+      /mail\.moderators: it is the address of a list/,
+    ],
     ["header injection", { overrides: { mail: { from: "a@b\r\nBcc: c@d" } } }, /not a mail address/],
   ];
   for (const [name, input, pattern] of wrong) {

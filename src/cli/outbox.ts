@@ -12,7 +12,9 @@ function describe(record: OutboxRecord): string {
   const made = new Date(record.createdAt).toISOString().slice(0, 16);
   const due = record.dueAt === null ? "" : `, due ${new Date(record.dueAt).toISOString().slice(0, 16)}`;
   const reason = record.reason === null ? "" : `: ${record.reason}`;
-  return `${made} ${record.state.padEnd(8)} <${record.messageId}> to ${record.recipients.join(", ")}${due}${reason}\n`;
+  const to = record.recipients.join(", ");
+  const bounces = record.bounces.map(({ text }) => `\n  came back: ${text}`).join("");
+  return `${made} ${record.kind.padEnd(10)} ${record.state.padEnd(8)} <${record.messageId}> to ${to}${due}${reason}${bounces}\n`;
 }
 
 function publicView({ mail, ...record }: OutboxRecord): object {

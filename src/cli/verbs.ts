@@ -77,6 +77,18 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "give a series up and drop its reply",
     load: async () => (await import("./ignore.ts")).configureIgnore,
   },
+  recipients: {
+    summary: "to whom a held reply goes: leave some out, or put others in their place",
+    load: async () => (await import("./recipients.ts")).configureRecipients,
+  },
+  mute: {
+    summary: "no mail into a thread or about a person's series; what is muted",
+    load: async () => (await import("./mute.ts")).configureMute,
+  },
+  unmute: {
+    summary: "lift what was muted",
+    load: async () => (await import("./mute.ts")).configureUnmute,
+  },
   outbox: {
     summary: "what waits to be sent, went out or was refused; the emergency stop",
     load: async () => (await import("./outbox.ts")).configureOutbox,

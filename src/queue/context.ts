@@ -1,6 +1,7 @@
 /** What the steps of the service share: settings, store, queues, log. Made once a process. */
 import type { Config } from "../config.ts";
 import type { Logger } from "../log.ts";
+import type { Identity } from "../reply/policy/automatic.ts";
 import type { Db } from "../store/record.ts";
 import type { Queues } from "./queues.ts";
 
@@ -9,6 +10,11 @@ export interface Context {
   readonly db: Db;
   readonly queues: Queues;
   readonly log: Logger;
+}
+
+/** Who counts as avicbot itself or as another bot. */
+export function identityOf(config: Config): Identity {
+  return { own: ownAddresses(config).map((own) => own.toLowerCase()), bots: config.bots };
 }
 
 /** The addresses whose mail is avicbot's own. */

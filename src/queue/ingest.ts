@@ -8,6 +8,7 @@ import { describeError } from "../log.ts";
 import { parseMessage, type Message } from "../mail/message.ts";
 import { messageKey } from "../mail/part.ts";
 import { parseSubject } from "../mail/subject.ts";
+import { mayHoldCommands } from "../reply/commands/parse.ts";
 import type { SourceMessage } from "../sources/source.ts";
 import { buryLetter } from "../store/dead-letters.ts";
 import { addArrival, addSteps, findDecision, keepDecision, step, type Step } from "../store/decisions.ts";
@@ -16,6 +17,8 @@ import { findMessage, keepMessage } from "../store/messages.ts";
 import { changeSeries, findSeries, findSeriesById, type SeriesRecord } from "../store/series.ts";
 import { transact, type Write } from "../store/transact.ts";
 import { settleVersions } from "../store/versions.ts";
+import { noteBounce } from "./commands/bounce.ts";
+import { followOrder, readAsking } from "./commands/order.ts";
 import { ownAddresses, type Context } from "./context.ts";
 import { groupKey, groupsOf, placeMessage } from "./placing.ts";
 import { ruleOn, saysApplied, type Ruling } from "./rules.ts";
@@ -42,6 +45,8 @@ export async function ingest(context: Context, arrival: Arrival): Promise<boolea
   const log = context.log.child({ messageId: id, source: arrival.source, place: arrival.mail.place });
   try {
     await takeIn(context, arrival, message);
+    if (mayHoldCommands(message.patchText))
+      await followOrder(context, message, { name: hashOf(id), content: contentOf(message) });
     log.debug("taken in");
     return true;
   } catch (error) {
@@ -88,6 +93,7 @@ async function takeIn(context: Context, arrival: Arrival, message: Message): Pro
     if ((await findMessage(context.db, name)) === null) return;
   } else {
     const ruling = mail.oversized ? tooLarge(mail.size) : ruleOn(message, ownAddresses(context.config));
+    if (ruling.way === "stop" && ruling.rule === "bounce") await noteBounce(context, message);
     if (!(await keep(context, arrival, { message, name, ruling }))) return takeIn(context, arrival, message);
     if (ruling.way === "stop") return ruling.rule === "reply" ? noteApplied(context, message) : undefined;
     if (ruling.way === "unplaced") return;
@@ -136,6 +142,7 @@ async function keep(context: Context, arrival: Arrival, made: Known & { ruling: 
   const passed = ruling.way === "part";
   const lists = listsOf(arrival, message);
   const days = passed ? config.retention.partsDays : config.retention.uninterestingDays;
+  const asking = readAsking(context, message, { name, content: contentOf(message) });
   const seen = `by ${arrival.source}${lists.length === 0 ? ", on no list it names" : ` on ${lists.join(", ")}`}`;
   const decision = {
     key: name,
@@ -147,11 +154,13 @@ async function keep(context: Context, arrival: Arrival, made: Known & { ruling: 
       step(db, "seen", "passed", "arrived", `${seen}, ${arrival.mail.place}`),
       ...oddities(context, message),
       step(db, "rule", passed ? "passed" : "stopped", ruling.rule, ruling.reason),
+      ...asking.steps,
     ],
   };
   const mail = ruling.way === "stop" ? [] : mailWrites(made, days * DAY_SECONDS, db.now());
   const unseen = { key: key("decision", name), stamp: null };
-  const done = await transact(db, [unseen], [...mail, keepDecision(decision, days * DAY_SECONDS)]);
+  const kept = keepDecision(decision, days * DAY_SECONDS);
+  const done = await transact(db, [unseen], [...mail, ...asking.writes, kept]);
   boundary("seen");
   return done;
 }

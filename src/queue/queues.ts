@@ -8,7 +8,7 @@ import type { Config } from "../config.ts";
 import { hashOf, QUEUE_PREFIX } from "../store/keys.ts";
 import type { RedisClient } from "../store/redis.ts";
 
-export const QUEUE_NAMES = ["review", "deadline", "upkeep", "ingest"] as const;
+export const QUEUE_NAMES = ["review", "deadline", "upkeep", "ingest", "command"] as const;
 export type QueueName = (typeof QUEUE_NAMES)[number];
 
 /** Review these mails of a series. */
@@ -31,11 +31,19 @@ export interface IngestJob {
   readonly letter: string;
 }
 
+/** Do what a mail asks for. */
+export interface CommandJob {
+  readonly order: string;
+  /** `copy` of the order: another copy of the mail is another job. */
+  readonly copy: string;
+}
+
 export interface Queues {
   readonly addReview: (job: ReviewJob, live: boolean) => Promise<void>;
   /** `at`: milliseconds since the epoch. */
   readonly addDeadline: (job: DeadlineJob, at: number) => Promise<void>;
   readonly addIngest: (job: IngestJob) => Promise<void>;
+  readonly addCommand: (job: CommandJob) => Promise<void>;
   /** Makes the upkeep come again every so often; repeatable. */
   readonly scheduleUpkeep: () => Promise<void>;
   /** Lets a failed or finished job of these mails run again. */
@@ -75,6 +83,7 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
     deadline: open("deadline"),
     upkeep: open("upkeep"),
     ingest: open("ingest"),
+    command: open("command"),
   };
   const retried: JobsOptions = {
     attempts: config.queue.attempts,
@@ -100,6 +109,16 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
         ...retried,
         jobId: `ingest-${job.letter}`,
         removeOnComplete: true,
+      });
+    },
+    addCommand: async (job) => {
+      const jobId = `command-${hashOf(`${job.order} ${job.copy}`)}`;
+      // The store knows what is pending: a job that is gone is put in again by the sweep.
+      await queues.command.add("command", job, {
+        ...retried,
+        jobId,
+        removeOnComplete: true,
+        removeOnFail: true,
       });
     },
     scheduleUpkeep: () => scheduleUpkeep(queues.upkeep),

@@ -14,14 +14,21 @@ export async function retry(context: Context, text: string): Promise<string | nu
     return "taken in again";
   }
   const found = await findSeriesByText(context.db, text);
-  return found === null ? null : reviewAgain(context, found.value);
+  return found === null ? null : (await reviewAgain(context, found.value, "a person")).text;
 }
 
-async function reviewAgain(context: Context, series: SeriesRecord): Promise<string> {
+export interface Retried {
+  readonly again: boolean;
+  /** What happens now, or why nothing does. */
+  readonly text: string;
+}
+
+/** Puts a series into the queue again in the name of `by`. */
+export async function reviewAgain(context: Context, series: SeriesRecord, by: string): Promise<Retried> {
   const { db, queues } = context;
-  if (series.progress === "sending" || series.progress === "replied") {
-    return `not again: the series is ${series.progress}`;
-  }
+  const not = (text: string): Retried => ({ again: false, text });
+  if (series.progress === "sending" || series.progress === "replied")
+    return not(`not again: the series is ${series.progress}`);
   await queues.forgetReview({ series: series.key, inputs: series.inputs });
   const next = await changeSeries(db, series.key, (record) => ({
     ...record,
@@ -29,10 +36,10 @@ async function reviewAgain(context: Context, series: SeriesRecord): Promise<stri
     reason: null,
     closed: record.closed?.state === "ignored" ? null : record.closed,
     waitUntil: null,
-    steps: [...record.steps, step(db, "state", "noted", "retried", "a person asked to review it again")],
+    steps: [...record.steps, step(db, "state", "noted", "retried", `${by} asked to review it again`)],
   }));
-  if (next === null) return "the series is gone";
-  if (next.closed !== null) return `not again: it is ${next.closed.state}`;
+  if (next === null) return not("the series is gone");
+  if (next.closed !== null) return not(`not again: it is ${next.closed.state}`);
   await enqueue(context, next);
-  return "reviewed again";
+  return { again: true, text: "reviewed again" };
 }

@@ -2,6 +2,7 @@
  * The service: what `watch`, `work` and `serve` are made of. Every process opens its own connections and ends
  * in order: sources first, then jobs, then the queues and the store.
  */
+import { processCommand } from "../../jobs/command.ts";
 import { processDeadline } from "../../jobs/deadline.ts";
 import { processIngest } from "../../jobs/ingest.ts";
 import { processReview } from "../../jobs/review.ts";
@@ -16,10 +17,17 @@ import type { Source } from "../sources/source.ts";
 import { startPrivateRedis, type PrivateRedis } from "../store/private-redis.ts";
 import type { Db } from "../store/record.ts";
 import { awaitReady, connectRedis, findUnsafeSettings, type RedisClient } from "../store/redis.ts";
-import { ensureSchema } from "../store/schema.ts";
+import { beganAt, ensureSchema } from "../store/schema.ts";
 import type { Context } from "./context.ts";
 import { startSender } from "./reply/send.ts";
-import { openQueues, type DeadlineJob, type IngestJob, type ReviewJob, type UpkeepJob } from "./queues.ts";
+import {
+  openQueues,
+  type CommandJob,
+  type DeadlineJob,
+  type IngestJob,
+  type ReviewJob,
+  type UpkeepJob,
+} from "./queues.ts";
 import { createRunner } from "./runner.ts";
 import { watchSource } from "./watcher.ts";
 import { startWorker, type WorkerHandle } from "./workers.ts";
@@ -56,6 +64,7 @@ export async function openService(config: Config, log: Logger): Promise<Service>
     for (const advice of await findUnsafeSettings(redis)) log.warn({ advice }, "Redis may lose records");
     const db: Db = { redis, now: () => Date.now() };
     await ensureSchema(db);
+    await beganAt(db);
     const queues = openQueues(redis, config);
     onClose(() => queues.close());
     return { context: { config, db, queues, log }, connect: () => connect("wait"), onClose, close };
@@ -119,6 +128,9 @@ export async function work(service: Service, module?: URL): Promise<{ stop: () =
     ),
     startWorker<IngestJob>({ ...small, queue: "ingest", connection: service.connect() }, (job) =>
       processIngest(context, job),
+    ),
+    startWorker<CommandJob>({ ...small, queue: "command", connection: service.connect() }, (job, facts) =>
+      processCommand(context, { job, facts }),
     ),
     startWorker<UpkeepJob>({ ...small, queue: "upkeep", connection: service.connect() }, (job) =>
       processUpkeep(context, job),

@@ -1,4 +1,5 @@
 /** The way to schema 2: lists of series are answered from indexes, and records hold what these are made of. */
+import type { OutboxRecord } from "../reply/outbox/record.ts";
 import { summarise } from "../review/summary.ts";
 import { findDecisions, union } from "./decisions.ts";
 import { key, singleKey } from "./keys.ts";
@@ -47,9 +48,10 @@ async function indexOne(db: Db, name: string): Promise<{ done: true; result: voi
 
 async function indexReply(db: Db, name: string): Promise<{ done: true; result: void } | { done: false }> {
   const found = await passingDamage(findReply(db, name));
-  return found === null || (await rewriteReply(db, found))
-    ? { done: true, result: undefined }
-    : { done: false };
+  if (found === null) return { done: true, result: undefined };
+  // Schema 1 knew of no mail that came back.
+  const value = { ...found.value, bounces: (found.value as Partial<OutboxRecord>).bounces ?? [] };
+  return (await rewriteReply(db, { ...found, value })) ? { done: true, result: undefined } : { done: false };
 }
 
 /** Repeatable, and to be run while others work. */

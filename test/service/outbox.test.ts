@@ -53,7 +53,10 @@ describe("the verbs of the outbox", { skip: noRedis }, () => {
 
   test("outbox lists what is there, as text and as JSON without the mail's bytes", async () => {
     const text = await run("outbox");
-    assert.match(text.out, /held +<avicbot\.1@bots\.example\.net> to a@x, kvm@vger\.kernel\.org: mode hold/);
+    assert.match(
+      text.out,
+      /reply +held +<avicbot\.1@bots\.example\.net> to a@x, kvm@vger\.kernel\.org: mode hold/,
+    );
     const [mail] = (await run("outbox", "--json")).out.trim().split("\n");
     const { state, bytes } = JSON.parse(mail ?? "") as { state: string; bytes: number };
     assert.deepEqual([state, bytes], ["held", 25]);

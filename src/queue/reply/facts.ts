@@ -14,7 +14,8 @@ import { findMute, findThreadMute } from "../../store/mutes.ts";
 import { countSent, findReply } from "../../store/replies.ts";
 import { findReview } from "../../store/reviews.ts";
 import { listRelated, type SeriesRecord } from "../../store/series.ts";
-import { ownAddresses, type Context } from "../context.ts";
+import { identityOf, type Context } from "../context.ts";
+import { threadRoot } from "./threads.ts";
 
 export type ReplyContext = Pick<Context, "config" | "db" | "log">;
 
@@ -45,7 +46,7 @@ export async function openCase(context: ReplyContext, series: SeriesRecord): Pro
   if (review === null || id === null || bytes === null) return null;
   const parent = parseMessage(bytes);
   const lists = await listsOf(context, parent, id);
-  const thread = parent.references[0] ?? parent.inReplyTo[0] ?? id;
+  const thread = threadRoot(parent) ?? id;
   return { series, review, parent, lists, thread };
 }
 
@@ -103,7 +104,6 @@ export async function gatherFacts(
   const { series, review, parent, lists } = one;
   const date = Date.parse(series.date ?? "");
   const addresses = lists.map(({ address }) => address);
-  const identity = { own: ownAddresses(config).map((own) => own.toLowerCase()), bots: config.bots };
   return {
     mode: strictestMode(
       config.mode,
@@ -127,7 +127,7 @@ export async function gatherFacts(
         isUsableId(parent.messageId) &&
         cleanAddress(parent.from?.address ?? "") !== null,
       isReply: parseSubject(parent.subject).isReply,
-      automatic: automaticReason(parent, identity),
+      automatic: automaticReason(parent, identityOf(config)),
     },
     lists: addresses,
     former: await formerOf(context, one),

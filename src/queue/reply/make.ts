@@ -9,6 +9,7 @@ import { addSteps, step, type Step } from "../../store/decisions.ts";
 import { addReply, findReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
 import { gatherFacts, openCase, type Case, type ReplyContext } from "./facts.ts";
+import { noticesFor } from "./notice.ts";
 import { followReply, noteProgress } from "./progress.ts";
 import { signerOf } from "./signer.ts";
 
@@ -40,7 +41,7 @@ export async function makeReply(context: ReplyContext, seriesKey: string): Promi
   }
   const made = await compose(context, one, decision);
   if (!made.ok) return nothing(made.reason, decision);
-  const added = await addReply(db, made.record);
+  const added = await addReply(db, made.record, await noticesFor(context, made.record));
   const record = added ? made.record : ((await findReply(db, seriesKey))?.value ?? null);
   if (record !== null) await followReply(context, record);
   return { decision, record, outcome: decision.action };

@@ -1,9 +1,10 @@
 /** What a person does to a reply: lets it go out, keeps it back, or gives the series up. */
-import { advance, type OutboxEvent } from "../../reply/outbox/machine.ts";
+import { advance, type Advance, type OutboxEvent } from "../../reply/outbox/machine.ts";
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
 import { findSeriesByText } from "../../store/lookup.ts";
 import { findReply, replaceReply } from "../../store/replies.ts";
-import { changeSeries } from "../../store/series.ts";
+import { addSteps, step } from "../../store/decisions.ts";
+import { changeSeries, type SeriesRecord } from "../../store/series.ts";
 import { outboxSettings } from "./settings.ts";
 import type { ReplyContext } from "./facts.ts";
 import { followReply } from "./progress.ts";
@@ -24,14 +25,35 @@ export async function moveReply(
 ): Promise<Moved> {
   const series = (await findSeriesByText(context.db, text))?.value;
   if (series === undefined) return { ok: false, reason: `no series is known by ${text}` };
+  const moved = await carryOut(context, series.key, { move, by });
+  if (moved.ok) await noteDecision(context, series, { rule: move, text: `${PAST[move]} by ${by}` });
+  return moved;
+}
+
+const PAST: Readonly<Record<Move, string>> = { approve: "approved", hold: "held", ignore: "ignored" };
+
+async function carryOut(
+  context: ReplyContext,
+  key: string,
+  { move, by }: { move: Move; by: string },
+): Promise<Moved> {
   switch (move) {
     case "approve":
-      return approve(context, series.key, by);
+      return approve(context, key, by);
     case "hold":
-      return change(context, series.key, { type: "hold", reason: `held by ${by}` });
+      return change(context, key, { type: "hold", reason: `held by ${by}` });
     case "ignore":
-      return ignore(context, series.key, by);
+      return ignore(context, key, by);
   }
+}
+
+/** What a person decided stands with every part of the series. */
+export async function noteDecision(
+  { db }: ReplyContext,
+  series: SeriesRecord,
+  { rule, text }: { rule: string; text: string },
+): Promise<void> {
+  for (const part of series.parts) await addSteps(db, part.key, [step(db, "reply", "noted", rule, text)]);
 }
 
 async function approve(context: ReplyContext, key: string, by: string): Promise<Moved> {
@@ -56,18 +78,29 @@ async function ignore(context: ReplyContext, key: string, by: string): Promise<M
   return change(context, key, { type: "drop", reason });
 }
 
-const TRIES = 20;
-
 async function change(context: ReplyContext, key: string, event: OutboxEvent): Promise<Moved> {
   const { db, config } = context;
+  return changeReply(context, key, (record) =>
+    advance(record, event, { now: db.now(), settings: outboxSettings(config) }),
+  );
+}
+
+const TRIES = 20;
+
+/** Replaces the reply of a series by what `next` makes of it as it is by then. */
+export async function changeReply(
+  context: ReplyContext,
+  key: string,
+  next: (record: OutboxRecord) => Advance | Promise<Advance>,
+): Promise<Moved> {
   for (let tries = 0; tries < TRIES; tries += 1) {
-    const found = await findReply(db, key);
+    const found = await findReply(context.db, key);
     if (found === null) return { ok: false, reason: "the series has no reply" };
-    const next = advance(found.value, event, { now: db.now(), settings: outboxSettings(config) });
-    if (!next.ok) return next;
-    if (!(await replaceReply(db, found, next.record))) continue;
-    await followReply(context, next.record);
-    return next;
+    const made = await next(found.value);
+    if (!made.ok) return made;
+    if (!(await replaceReply(context.db, found, made.record))) continue;
+    await followReply(context, made.record);
+    return made;
   }
   return { ok: false, reason: "the reply is being changed by others, try again" };
 }

@@ -13,6 +13,7 @@ import { readStop } from "../../store/mutes.ts";
 import { findReply, listDue, replaceReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
 import { gatherFacts, openCase, type ReplyContext } from "./facts.ts";
+import { noticesFor } from "./notice.ts";
 import { followReply } from "./progress.ts";
 import { outboxSettings } from "./settings.ts";
 import { signerOf } from "./signer.ts";
@@ -21,7 +22,8 @@ const POLL_MS = 1000;
 
 /** Asks the policy again, with what is known now. */
 export async function askGate(context: ReplyContext, record: OutboxRecord): Promise<GateAnswer> {
-  if (record.kind === "answer" || record.kind === "notice") return { kind: "go" };
+  if (record.kind === "answer" || record.kind === "notice")
+    return context.config.mode === "dry-run" ? { kind: "hold", reason: "dry-run: not sent" } : { kind: "go" };
   const series = record.series === null ? null : await findSeries(context.db, record.series);
   const one = series === null ? null : await openCase(context, series.value);
   if (one === null) return { kind: "hold", reason: "its series or review is no longer kept" };
@@ -65,7 +67,10 @@ export function deliveryPorts(
         const found = await findReply(db, key);
         return found === null ? null : { record: found.value, stamp: found.stamp };
       },
-      replace: ({ record, stamp }, next) => replaceReply(db, { value: record, stamp }, next),
+      replace: async ({ record, stamp }, next) => {
+        const notices = record.state === "held" ? [] : await noticesFor(context, next);
+        return replaceReply(db, { value: record, stamp }, next, notices);
+      },
     },
     settings: outboxSettings(config),
   };

@@ -1,0 +1,57 @@
+import { userInfo } from "node:os";
+import type { OutboxRecord } from "../reply/outbox/record.ts";
+import type { RecipientEdit } from "../queue/reply/recipients.ts";
+import { CliError, EXIT } from "./exit.ts";
+import { addConfigOption, withService, type ServiceOptions } from "./service-options.ts";
+import type { ConfigureVerb } from "./verb.ts";
+
+interface RecipientOptions extends ServiceOptions {
+  readonly remove: readonly string[];
+  readonly replace: readonly string[];
+}
+
+function collect(value: string, former: readonly string[]): string[] {
+  return [...former, value];
+}
+
+/** `old=new`; an address may hold a `=` of its own, but not two `@` on one side. */
+function readReplacement(text: string): RecipientEdit {
+  const found = /^([^@]+@[^@=]+)=([^@]+@[^@]+)$/.exec(text);
+  if (found === null) throw new CliError(`--replace ${text}: say OLD=NEW, two addresses`, EXIT.usage);
+  return { address: found[1] ?? "", replacement: found[2] ?? "" };
+}
+
+/** `avicbot recipients`: to whom a held reply goes; leaves some out or puts others in their place. */
+export const configureRecipients: ConfigureVerb = (command, io, done) => {
+  addConfigOption(command)
+    .argument("<message-id>", "of the cover, of any patch, of the reply, or a lore URL")
+    .option("--remove <address>", "leave a recipient out; repeatable", collect, [])
+    .option("--replace <old=new>", "put another address in its place; repeatable", collect, [])
+    .option("--json", "the recipients as JSON")
+    .action(async (text: string, options: RecipientOptions) => {
+      const removals = options.remove.map((address): RecipientEdit => ({ address, replacement: null }));
+      const edits = [...removals, ...options.replace.map(readReplacement)];
+      await withService(options, async ({ context }) => {
+        const { findSeriesByText } = await import("../store/lookup.ts");
+        const { findReply } = await import("../store/replies.ts");
+        if (edits.length > 0) {
+          const { editRecipients } = await import("../queue/reply/recipients.ts");
+          const edited = await editRecipients(context, text, { edits, by: userInfo().username });
+          if (!edited.ok) throw new CliError(edited.reason);
+        }
+        const series = await findSeriesByText(context.db, text);
+        const reply = series === null ? null : await findReply(context.db, series.value.key);
+        if (reply === null) throw new CliError(`no reply is known by ${text}`);
+        io.out(options.json ? `${JSON.stringify(view(reply.value))}\n` : list(reply.value));
+      });
+      done(EXIT.done);
+    });
+};
+
+function list({ recipients }: OutboxRecord): string {
+  return `${recipients.join("\n")}\n`;
+}
+
+function view({ messageId, state, recipients, lists }: OutboxRecord): object {
+  return { messageId, state, recipients, lists };
+}

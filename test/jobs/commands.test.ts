@@ -1,0 +1,366 @@
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { simpleParser } from "mailparser";
+import { parseMessage } from "../../src/mail/message.ts";
+import { listMutes } from "../../src/store/mutes.ts";
+import { listReplies } from "../../src/store/replies.ts";
+import { stateOf } from "../../src/store/series.ts";
+import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
+import { startDns, type TestDns } from "../support/dns.ts";
+import { dkimSigned, testDns, type Letter } from "../support/signed-mail.ts";
+import { startScriptedSmtp, type ScriptedSmtp } from "../support/smtp.ts";
+import { patchMail } from "./patches.ts";
+import { CRITICAL, letterTo, startStage, type Stage } from "./stage.ts";
+
+const PAT = "pat@example.org";
+
+describe("commands by mail", { skip: noRedis }, () => {
+  let server: TestRedis;
+  let smtp: ScriptedSmtp;
+  let dns: TestDns;
+  let stage: Stage;
+  before(async () => {
+    [server, smtp, dns] = await Promise.all([startTestRedis(), startScriptedSmtp(), startDns(testDns)]);
+  });
+  after(async () => {
+    await Promise.all([smtp.stop(), server.stop(), dns.stop()]);
+  });
+  beforeEach(async () => {
+    await server.redis.flushdb();
+    smtp.taken.length = 0;
+  });
+
+  async function start(
+    context: { after: (done: () => Promise<void>) => void },
+    { mail = {}, ...settings }: Record<string, unknown> & { mail?: object } = {},
+  ): Promise<void> {
+    stage = await startStage(server, smtp, {
+      mode: "hold",
+      maintainers: [PAT],
+      mail: { dnsServers: [dns.address], ...mail },
+      ...settings,
+    });
+    context.after(() => stage.harness.close());
+  }
+
+  /** A mail is taken in, obeyed, and what is due goes out; returns its id. */
+  async function say(mail: Uint8Array, source?: string): Promise<string> {
+    await stage.take(mail, source);
+    await stage.obey();
+    await stage.send();
+    return parseMessage(mail).messageId ?? "";
+  }
+
+  const signed = (version: number, text: string, more: Partial<Letter> = {}) =>
+    dkimSigned(letterTo(version, text, { from: `Pat <${PAT}>`, ...more }), "example.org");
+
+  const textOf = async (at = 0) => (await simpleParser(smtp.taken[at]?.bytes ?? Buffer.of())).text ?? "";
+
+  test("a query: the table goes to the sender alone, in the thread, and nowhere else", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const id = await say(letterTo(1, "Hello,\r\n\r\n#avicbot query"));
+    assert.equal(smtp.taken.length, 1);
+    assert.deepEqual(smtp.taken[0]?.recipients, ["stranger@example.com"]);
+    const mail = await simpleParser(smtp.taken[0]?.bytes ?? "");
+    assert.equal(mail.inReplyTo, `<${id}>`);
+    assert.equal(mail.cc, undefined);
+    assert.equal(mail.headers.get("auto-submitted"), "auto-replied");
+    assert.match(mail.text ?? "", /^query: v1 of "KVM: SVM: Change the timer" <v1@example\.org>: changed/);
+    assert.match(mail.text ?? "", /not\s+posted so far: a person decides/);
+    assert.match(mail.text ?? "", /\| 0x811\.\.0x817 \|/);
+    const record = (await listReplies(server.db)).find(({ kind }) => kind === "answer");
+    assert.equal(smtp.taken[0]?.bytes.toString("latin1"), record?.mail);
+    assert.match((await stage.decided(id)).join("\n"), /query passed[^]*answered noted/);
+  });
+
+  const targets = ["v1@example.org", "<v1@example.org>", "https://lore.kernel.org/kvm/v1@example.org/T/#u"];
+  for (const target of targets) {
+    test(`a query from another thread by ${target}`, async (context) => {
+      await start(context);
+      await stage.reviewed(1);
+      await say(letterTo(7, `#avicbot query ${target}`));
+      assert.match(await textOf(), /<v1@example\.org>: changed/);
+    });
+  }
+
+  test("a query about nothing known is answered, too", async (context) => {
+    await start(context);
+    await say(letterTo(9, "#avicbot query"));
+    assert.equal((await textOf()).trim(), "query: not done: no series about AVIC is known in this thread");
+  });
+
+  test("a critical finding is told to nobody who asks, not even to a maintainer", async (context) => {
+    await start(context);
+    await stage.reviewed(1, CRITICAL);
+    await stage.harness.deliver(patchMail({ id: "v2@example.org", tag: "v2", minute: 2880 }));
+    await say(letterTo(1, "#avicbot query"));
+    await say(letterTo(2, "#avicbot query"));
+    await say(await signed(1, "#avicbot query\r\n#avicbot approve\r\n#avicbot hold"));
+    const [critical = "", unreviewed = "", maintainer = ""] = await Promise.all([0, 1, 2].map(textOf));
+    assert.equal(critical.replaceAll("v1", "v2"), unreviewed);
+    for (const text of [critical, maintainer]) assert.doesNotMatch(text, /critical|host|0x8|moderator/i);
+    assert.match(maintainer, /approve: not done: it cannot be done by mail/);
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    assert.equal(smtp.taken.length, 3);
+  });
+
+  test("of a maintainer, another person and forgers only the maintainer's approve counts", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const other = { from: "Eve <eve@example.com>" };
+    const forged = { from: `Pat <${PAT}>` };
+    const attempts: [Uint8Array, RegExp][] = [
+      [
+        await dkimSigned(letterTo(1, "#avicbot approve", other), "example.com"),
+        /eve@example\.com is no maintainer/,
+      ],
+      [letterTo(1, "#avicbot approve", forged), /no valid DKIM signature of example\.org/],
+      [await dkimSigned(letterTo(1, "#avicbot approve", forged), "example.com"), /no valid DKIM/],
+      [
+        Buffer.concat([
+          Buffer.from("Authentication-Results: mx; dkim=pass header.d=example.org\r\n"),
+          letterTo(1, "#avicbot approve", forged),
+        ]),
+        /no valid DKIM/,
+      ],
+      [await signed(1, "> #avicbot approve\r\n\r\nNo, wait."), /^$/],
+    ];
+    for (const [mail, reason] of attempts) {
+      const id = await say(mail);
+      assert.match((await stage.decided(id)).find((line) => line.startsWith("approve")) ?? "", reason);
+      assert.equal((await stage.replyOf(1))?.state, "held");
+    }
+    assert.deepEqual(
+      smtp.taken.flatMap(({ recipients }) => recipients),
+      ["eve@example.com", PAT, PAT, PAT],
+    );
+    const id = await say(await signed(1, "Fine.\r\n\r\n#avicbot approve"));
+    assert.equal((await stage.replyOf(1))?.state, "sent");
+    assert.equal((await stage.replyOf(1))?.approvedBy, `${PAT} in <${id}>`);
+    const last = smtp.taken.slice(-2).map(({ recipients }) => recipients.join(" "));
+    assert.deepEqual(last.sort(), ["ann@example.org kvm@vger.kernel.org", PAT]);
+  });
+
+  test("hold, recheck and ignore of a maintainer", async (context) => {
+    await start(context, { mode: "auto" });
+    await stage.reviewed(1);
+    await say(await signed(1, "#avicbot hold"));
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    await say(await signed(1, "#avicbot recheck"));
+    const series = await stage.harness.find("v1@example.org");
+    assert.equal(series?.progress, "reviewing");
+    assert.match(series?.steps.at(-1)?.text ?? "", /^pat@example\.org in <.*> asked to review it again$/);
+    await say(await signed(7, "#avicbot ignore v1@example.org"));
+    assert.equal((await stage.replyOf(1))?.state, "dropped");
+    assert.equal(stateOf((await stage.harness.find("v1@example.org")) as never), "ignored");
+    assert.match(await textOf(2), /^ignore: the series is ignored: <v1@example\.org>/);
+  });
+
+  test("a signature that leaves the thread open: the series has to be named", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const open = (text: string) =>
+      dkimSigned(letterTo(1, text, { from: PAT }), "example.org", { headerList: "from:date:message-id" });
+    const id = await say(await open("#avicbot approve"));
+    assert.match((await stage.decided(id)).join(), /does not cover in-reply-to; name the series/);
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    await say(await open("#avicbot approve v1@example.org"));
+    assert.equal((await stage.replyOf(1))?.state, "sent");
+  });
+
+  test("a signed mail sent again under another Message-ID does nothing", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const mail = letterTo(1, "#avicbot approve v1@example.org", { from: PAT });
+    const first = await dkimSigned(mail, "example.org", { headerList: "from:date" });
+    await say(first);
+    assert.equal((await stage.replyOf(1))?.state, "sent");
+    const again = Buffer.from(first.toString("latin1").replace("command-", "replayed-"), "latin1");
+    const id = await say(again);
+    assert.match((await stage.decided(id)).join(), /came under another Message-ID before/);
+  });
+
+  test("by two ways: the command is done once, and a signed copy counts where a broken one did not", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const mail = letterTo(1, "#avicbot approve", { from: PAT });
+    const good = await dkimSigned(mail, "example.org");
+    const broken = Buffer.from(good.toString("latin1").replace(/ b=\S\S\S/, " b=AAA"), "latin1");
+    await say(broken, "list");
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    await say(good, "own mailbox");
+    assert.equal((await stage.replyOf(1))?.state, "sent");
+    const sent = smtp.taken.length;
+    await say(good, "third way");
+    await say(broken, "fourth way");
+    assert.equal(smtp.taken.length, sent);
+  });
+
+  test("a muted thread: a reply on its way is held back at the moment of sending", async (context) => {
+    await start(context, { mode: "auto" });
+    await stage.reviewed(1);
+    assert.equal((await stage.replyOf(1))?.state, "intent");
+    await stage.take(letterTo(1, "#avicbot mute thread"));
+    await stage.obey();
+    assert.deepEqual(
+      (await listMutes(server.db)).map(({ kind, name, by }) => [kind, name, by]),
+      [["thread", "v1@example.org", "stranger@example.com"]],
+    );
+    await stage.send();
+    assert.equal((await stage.replyOf(1))?.state, "dropped");
+    assert.deepEqual(
+      smtp.taken.flatMap(({ recipients }) => recipients),
+      ["stranger@example.com"],
+    );
+  });
+
+  test("mute me, and unmute by the same person", async (context) => {
+    await start(context, { mode: "auto" });
+    const ann = { from: "Ann <Ann@Example.org>" };
+    await say(letterTo(1, "#avicbot mute me", ann));
+    assert.equal((await stage.reviewed(1)).outcome, "none: muted-author");
+    await say(letterTo(1, "#avicbot unmute"));
+    assert.equal((await listMutes(server.db)).length, 1, "somebody else's unmute lifts nothing");
+    await say(letterTo(1, "#avicbot unmute", ann));
+    assert.deepEqual(await listMutes(server.db), []);
+    assert.equal((await stage.reviewed(2)).outcome, "send");
+  });
+
+  test("a thread is unmuted by whom muted it or by a maintainer", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    await say(letterTo(1, "#avicbot mute thread"));
+    await say(letterTo(1, "#avicbot unmute thread", { from: "eve@example.com" }));
+    assert.equal((await listMutes(server.db)).length, 1);
+    await say(await signed(1, "#avicbot unmute thread"));
+    assert.deepEqual(await listMutes(server.db), []);
+  });
+
+  test("a mute whose From is forged, by the domain's own word or as a maintainer, mutes nobody", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    for (const from of ["ann@reject.example.org", PAT]) {
+      const id = await say(letterTo(1, "#avicbot mute me\r\n#avicbot mute thread", { from }));
+      assert.match((await stage.decided(id)).join("\n"), /mute stopped: this mail does not prove that/);
+    }
+    assert.deepEqual(await listMutes(server.db), []);
+  });
+
+  test("what nobody understands is explained once a day", async (context) => {
+    await start(context);
+    const id = await say(letterTo(1, "#avicbot dance"));
+    assert.match(await textOf(), /#avicbot mute thread +no mail/);
+    assert.doesNotMatch(await textOf(), /dance/);
+    await say(letterTo(1, "#avicbot sing"));
+    assert.equal(smtp.taken.length, 1);
+    assert.ok((await stage.decided(id)).length > 0);
+    await say(letterTo(1, "#avicbot sing", { from: "other@example.com" }));
+    await say(letterTo(1, "#avicbot help"));
+    assert.equal(smtp.taken.length, 3);
+  });
+
+  test("the limits of answers, for a sender and for all; what proves its sender is not counted with the rest", async (context) => {
+    await start(context, { limits: { answersPerSenderAndDay: 2, answersPerDay: 3 } });
+    for (let asked = 0; asked < 3; asked += 1) await say(letterTo(1, "#avicbot query"));
+    assert.equal(smtp.taken.length, 2);
+    await say(letterTo(1, "#avicbot query", { from: "b@example.com" }));
+    const id = await say(letterTo(1, "#avicbot query", { from: "c@example.com" }));
+    assert.equal(smtp.taken.length, 3);
+    assert.match((await stage.decided(id)).join(), /no-answer stopped: 3 answers were made in the last day/);
+    await stage.reviewed(1);
+    await say(await signed(1, "#avicbot hold"));
+    assert.equal(smtp.taken.length, 4);
+  });
+
+  const machines: [string, Partial<Letter>, string?][] = [
+    ["an automatic answer", {}, "Auto-Submitted: auto-replied"],
+    ["an empty return path", {}, "Return-Path: <>"],
+    ["a known bot", { from: "kernel test robot <lkp@intel.com>" }],
+    ["a bot of the settings", { from: "ci@example.net" }],
+    ["avicbot's address", { from: "avicbot@bots.example.net" }],
+    ["an id of avicbot's", { messageId: `avicbot.${"0".repeat(32)}@x` }],
+  ];
+  for (const [name, letter, header] of machines) {
+    test(`${name}: nothing is done and nothing is answered`, async (context) => {
+      await start(context, { bots: ["CI@example.net"] });
+      await stage.reviewed(1);
+      const head = Buffer.from(header === undefined ? "" : `${header}\r\n`);
+      const id = await say(Buffer.concat([head, letterTo(1, "#avicbot query", letter)]));
+      assert.deepEqual(smtp.taken, []);
+      assert.match((await stage.decided(id)).join(), /^automatic stopped: /);
+    });
+  }
+
+  test("an address at the host of a list gets no answer", async (context) => {
+    await start(context);
+    await say(letterTo(1, "#avicbot query", { from: "stranger via kvm <kvm@vger.kernel.org>" }));
+    await say(letterTo(1, "#avicbot query", { from: "linux-pci@vger.kernel.org" }));
+    assert.deepEqual(smtp.taken, []);
+  });
+
+  const encoded = (encoding: string, text: string) =>
+    Buffer.from(
+      letterTo(1, "TEXT")
+        .toString("latin1")
+        .replace("\r\n\r\nTEXT", `\r\nContent-Transfer-Encoding: ${encoding}\r\n\r\n${text}`),
+      "latin1",
+    );
+  const forms: [string, () => Buffer][] = [
+    ["base64", () => encoded("base64", Buffer.from("Hi\n#avicbot query\n").toString("base64"))],
+    ["quoted-printable", () => encoded("quoted-printable", "=23avicbot que=\r\nry")],
+    ["capitals", () => letterTo(1, "#AVICBOT Query")],
+    [
+      "a mail of its own about nothing else",
+      () => letterTo(1, "#avicbot query v1@example.org", { subject: "Hi" }),
+    ],
+  ];
+  for (const [name, make] of forms) {
+    test(`a command in ${name} is seen`, async (context) => {
+      await start(context);
+      await stage.reviewed(1);
+      await say(make());
+      assert.match(await textOf(), /: changed/);
+      assert.equal(await server.redis.zcard("{avicbot}:unplaced"), 0);
+    });
+  }
+
+  test("what stands in an attached patch or a second part is no command", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const parts = [
+      "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n",
+      "--b\r\nContent-Type: text/x-patch\r\nContent-Disposition: inline\r\n\r\n#avicbot approve\r\n",
+      "--b\r\nContent-Type: text/plain\r\n\r\n#avicbot approve\r\n--b--",
+    ];
+    const mail = letterTo(1, "TEXT", { from: PAT })
+      .toString("latin1")
+      .replace("\r\n\r\nTEXT", `\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n${parts.join("")}`);
+    const id = await say(await dkimSigned(Buffer.from(mail, "latin1"), "example.org"));
+    assert.deepEqual(await stage.decided(id), []);
+    assert.equal((await stage.replyOf(1))?.state, "held");
+  });
+
+  test("late mails: only mutes count, and silently", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    const old = { date: new Date(Date.now() - 8 * 86_400_000).toUTCString() };
+    const id = await say(letterTo(1, "#avicbot query\r\n#avicbot mute me", old));
+    assert.deepEqual(smtp.taken, []);
+    assert.equal((await listMutes(server.db)).length, 1);
+    assert.match(
+      (await stage.decided(id)).join(),
+      /query stopped: it was written before this store was begun/,
+    );
+  });
+
+  test("dry-run: an answer is kept and never sent", async (context) => {
+    await start(context, { mode: "dry-run" });
+    await say(letterTo(1, "#avicbot help"));
+    assert.deepEqual(smtp.taken, []);
+    assert.deepEqual(
+      (await listReplies(server.db)).map(({ kind, state }) => [kind, state]),
+      [["answer", "recorded"]],
+    );
+  });
+});
