@@ -1,9 +1,10 @@
 FROM node:20-bookworm-slim AS build
 WORKDIR /app
-COPY package.json package-lock.json tsconfig.json tsconfig.build.json ./
+COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY src src
 COPY jobs jobs
+COPY scripts/build.mjs scripts/build.mjs
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:20-bookworm-slim
@@ -16,4 +17,4 @@ COPY src/review/review.schema.json src/review/review.schema.json
 COPY templates templates
 COPY demo demo
 USER node
-ENTRYPOINT ["node", "dist/src/cli/main.js"]
+ENTRYPOINT ["node", "dist/avicbot.js"]

@@ -35,7 +35,7 @@ function installPackages() {
 }
 
 function build() {
-  if (newest("dist/.tsbuildinfo") < Math.max(newest("src"), newest("jobs"), newest("tsconfig.build.json")))
+  if (newest("dist/avicbot.js") < Math.max(newest("src"), newest("jobs"), newest("scripts/build.mjs")))
     run("npm", ["run", "build"]);
 }
 

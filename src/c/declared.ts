@@ -116,8 +116,7 @@ export function declaredBy(heads: readonly string[], members: MemberNames, isFun
 
 function ownTags(heads: readonly string[]): string[] {
   const tags: string[] = [];
-  for (const [at, word] of heads.entries()) {
-    if (word !== "{}") continue;
+  for (let at = heads.indexOf("{}"); at >= 0; at = heads.indexOf("{}", at + 1)) {
     const before = heads.slice(Math.max(0, at - 20), at);
     const keyword = lastTagKeyword(before);
     const name = keyword === null ? undefined : tagName(before.slice(before.lastIndexOf(keyword) + 1));

@@ -1,10 +1,9 @@
 /** Opens the files of a tree, finds headers, and never looks outside of the tree. */
-import { scanFile } from "./scan.ts";
-import type { SourceFile } from "./scan.ts";
+import { SourceFile } from "./scan.ts";
 import type { CConfig, CLimits, SourceTree } from "./source.ts";
 import type { SourceProblem } from "./token.ts";
 
-/** Scanned files by path and exact text; kept over several trees, so that a patched tree scans what changed. */
+/** Files by path and exact text; kept over several trees, so that a patched tree scans what changed. */
 export interface SourceCache {
   readonly versions: Map<string, SourceFile[]>;
 }
@@ -16,11 +15,11 @@ export function createSourceCache(): SourceCache {
   return { versions: new Map() };
 }
 
-function scanCached(cache: SourceCache, path: string, text: string): SourceFile {
+function knownFile(cache: SourceCache, path: string, text: string): SourceFile {
   const versions = cache.versions.get(path) ?? [];
   const known = versions.find((version) => version.text === text);
   if (known) return known;
-  const file = scanFile(path, text);
+  const file = new SourceFile(path, text);
   cache.versions.delete(path);
   cache.versions.set(path, [file, ...versions].slice(0, VERSIONS_KEPT));
   const oldest = cache.versions.keys().next().value;
@@ -50,7 +49,6 @@ export class Files {
   readonly #limits: CLimits;
   readonly #cache: SourceCache;
   readonly #opened = new Map<string, SourceFile | null>();
-  readonly #texts = new Map<string, string | undefined>();
   readonly #headers = new Map<string, SourceFile | SourceProblem | null>();
   /** Why files were not taken although they are there. */
   readonly problems: SourceProblem[] = [];
@@ -66,22 +64,14 @@ export class Files {
   open(path: string): SourceFile | null {
     const known = this.#opened.get(path);
     if (known !== undefined) return known;
-    const text = this.#opened.size < this.#limits.files ? this.text(path) : undefined;
-    const file = text === undefined ? null : this.#scan(path, text);
+    const text = this.#opened.size < this.#limits.files ? this.#tree.read(path) : undefined;
+    const file = text === undefined ? null : this.#bounded(path, text);
     this.#opened.set(path, file);
     return file;
   }
 
-  /** The text of a file, not scanned; counts as opened only if it is scanned later. */
-  text(path: string): string | undefined {
-    const known = this.#opened.get(path);
-    if (known !== undefined) return known?.text;
-    if (!this.#texts.has(path)) this.#texts.set(path, this.#tree.read(path));
-    return this.#texts.get(path);
-  }
-
-  #scan(path: string, text: string): SourceFile | null {
-    if (text.length <= this.#limits.fileBytes) return scanCached(this.#cache, path, text);
+  #bounded(path: string, text: string): SourceFile | null {
+    if (text.length <= this.#limits.fileBytes) return knownFile(this.#cache, path, text);
     this.problems.push({
       code: "file-limit",
       file: path,

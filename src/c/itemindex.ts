@@ -111,9 +111,9 @@ function sourcesOf(outline: Outline): ReadonlySet<SourceFile> {
   return sources;
 }
 
-/** Whether the word stands in the outline's files at all: cheap, and says no for most. */
-export function mentions(outline: Outline, name: string): boolean {
-  for (const { text } of sourcesOf(outline)) if (text.includes(name)) return true;
+/** Whether the word with this hash may stand in the outline's files: cheap, and says no for most. */
+export function mayMention(outline: Outline, hash: number): boolean {
+  for (const source of sourcesOf(outline)) if (source.mayHold(hash)) return true;
   return false;
 }
 

@@ -6,7 +6,7 @@
 import { pickDeclaration, splitTokens } from "./expansion.ts";
 import { directoryOf } from "./files.ts";
 import type { Files } from "./files.ts";
-import { indexItems, isIndexed, keysOf, mentions } from "./itemindex.ts";
+import { indexItems, isIndexed, keysOf, mayMention } from "./itemindex.ts";
 import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
 import type { Outline } from "./outline.ts";
@@ -14,11 +14,12 @@ import { collectPieces, consistsOf } from "./pieces.ts";
 import type { Pieces } from "./pieces.ts";
 import { mayDefine } from "./rawnames.ts";
 import { lineAt } from "./scan.ts";
-import type { CConfig, Definition, DefinitionKind, Expansion } from "./source.ts";
+import type { Definition, DefinitionKind, Expansion } from "./source.ts";
 import type { SourceProblem } from "./token.ts";
 import type { Units } from "./units.ts";
 import { viewOf } from "./view.ts";
 import type { View } from "./view.ts";
+import { wordHash } from "./wordfilter.ts";
 
 /** What is looked for. */
 export interface Wanted {
@@ -34,14 +35,14 @@ interface Hit extends Found {
 }
 
 export class Lookup {
-  readonly #config: CConfig;
+  readonly #searchDirs: readonly string[];
   readonly #files: Files;
   readonly #units: Units;
   readonly #views = new Map<string, View | null>();
   readonly #answers = new Map<string, Definition | null>();
 
-  constructor(config: CConfig, files: Files, units: Units) {
-    this.#config = config;
+  constructor(searchDirs: readonly string[], files: Files, units: Units) {
+    this.#searchDirs = searchDirs;
     this.#files = files;
     this.#units = units;
   }
@@ -91,16 +92,18 @@ export class Lookup {
   }
 
   #plainHits({ name, key }: Wanted, outlines: readonly Outline[]): Hit[] {
+    const hash = wordHash(name);
     return outlines.flatMap((outline) => {
-      if (!isIndexed(outline) && !mentions(outline, name)) return [];
+      if (!isIndexed(outline) && !mayMention(outline, hash)) return [];
       return (indexItems(outline).byName.get(key) ?? []).map((found) => ({ ...found, outline }));
     });
   }
 
   /** A declaration that a macro makes which is given the name. */
   #givenHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+    const hash = wordHash(name);
     for (const outline of outlines) {
-      if (!isIndexed(outline) && !mentions(outline, name)) continue;
+      if (!isIndexed(outline) && !mayMention(outline, hash)) continue;
       for (const item of indexItems(outline).byArgument.get(name) ?? []) {
         const made = this.#makes(view, outline, item).get(key);
         if (made) return { outline, ...made };
@@ -156,10 +159,11 @@ export class Lookup {
   /** Looks for a definition that other .c files export. */
   #searchElsewhere(wanted: Wanted, view: View, isDeclared: boolean): Definition | null {
     if (wanted.kind !== "function" && wanted.kind !== "object") return null;
+    const hash = wordHash(wanted.name);
     for (const path of this.#otherSources(view.unit.path, isDeclared)) {
-      if (!this.#files.text(path)?.includes(wanted.name)) continue;
       const source = this.#files.open(path);
-      const other = source && mayDefine(source, wanted.name) ? this.view(path) : null;
+      if (!source?.mayHold(hash) || !mayDefine(source, wanted.name)) continue;
+      const other = this.view(path);
       if (!other) continue;
       const hits = this.#plainHits(wanted, [other.unit]).filter(({ item }) => !item.declared.isStatic);
       const hit = bestOf(hits) ?? this.#givenHit(wanted, other, [other.unit]);
@@ -171,7 +175,7 @@ export class Lookup {
   /** A name that no visible header declares can only come from beside the unit. */
   #otherSources(unit: string, isDeclared: boolean): string[] {
     const own = directoryOf(unit);
-    const dirs = isDeclared ? new Set([own, ...this.#config.searchDirs]) : [own];
+    const dirs = isDeclared ? new Set([own, ...this.#searchDirs]) : [own];
     return [...dirs].flatMap((dir) => this.#files.sourcesIn(dir)).filter((path) => path !== unit);
   }
 

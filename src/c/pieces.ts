@@ -32,14 +32,16 @@ function isWord({ kind }: Token): boolean {
 
 /** Whether the name is made of pieces laid end to end; digits may come from __COUNTER__ and __LINE__. */
 export function consistsOf(name: string, pieces: Pieces): boolean {
-  const reached = new Array<boolean>(name.length + 1).fill(false);
-  reached[0] = true;
-  for (let from = 0; from < name.length; from++) {
-    if (!reached[from]) continue;
-    for (let to = from + 1; to <= name.length; to++) {
-      const part = name.slice(from, to);
-      if (pieces.has(part) || /^\d$/.test(part)) reached[to] = true;
-    }
+  if (pieces.size === 0) return false;
+  const reached = new Set([0]);
+  for (const from of reached) {
+    if (from === name.length) return true;
+    for (const piece of pieces) if (name.startsWith(piece, from)) reached.add(from + piece.length);
+    if (isDigit(name.charCodeAt(from))) reached.add(from + 1);
   }
-  return reached[name.length] ?? false;
+  return false;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
 }

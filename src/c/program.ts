@@ -10,6 +10,8 @@ import type { SourceProblem } from "./token.ts";
 import { Units } from "./units.ts";
 
 export interface ProgramOptions {
+  /** Directories whose .c files may define what a unit does not; after the unit's own directory, in this order. */
+  readonly searchDirs?: readonly string[];
   readonly limits?: CLimits;
   /** Scans of files that several programs share. */
   readonly cache?: SourceCache;
@@ -26,11 +28,11 @@ export class Program {
   readonly #lookup: Lookup;
 
   constructor(tree: SourceTree, config: CConfig, options: ProgramOptions = {}) {
-    const { limits = DEFAULT_LIMITS, cache = createSourceCache() } = options;
+    const { searchDirs = [], limits = DEFAULT_LIMITS, cache = createSourceCache() } = options;
     this.config = config;
     this.#files = new Files(tree, config, limits, cache);
     this.#units = new Units(this.#files, config, limits);
-    this.#lookup = new Lookup(config, this.#files, this.#units);
+    this.#lookup = new Lookup(searchDirs, this.#files, this.#units);
   }
 
   /** The function's definition; its declaration if no definition is found in the tree; null if it has none. */

@@ -3,6 +3,8 @@ import { isIdentifierPart, lex } from "./lexer.ts";
 import { commentEnd, literalEnd, spliceLength } from "./splice.ts";
 import type { Macro } from "./macro.ts";
 import type { SourceProblem, Token } from "./token.ts";
+import { filterOf, mayHold } from "./wordfilter.ts";
+import type { WordFilter } from "./wordfilter.ts";
 
 export interface Directive {
   /** `define`, `if`, …; "" for a lone `#`. */
@@ -19,25 +21,47 @@ export interface Directive {
   tokens: readonly Token[] | null;
 }
 
-/** A text and what was found out about it; shared by every tree that holds the same text at the same path. */
-export interface SourceFile {
+/**
+ * A text and what was found out about it once somebody asked; shared by every tree that holds the same text at
+ * the same path.
+ */
+export class SourceFile {
   readonly path: string;
   readonly text: string;
-  readonly directives: readonly Directive[];
+  #directives: readonly Directive[] | null = null;
+  #guard: string | null | undefined;
+  #lineStarts: readonly number[] | null = null;
+  #words: WordFilter | null = null;
+
+  constructor(path: string, text: string) {
+    this.path = path;
+    this.text = text;
+  }
+
+  get directives(): readonly Directive[] {
+    return (this.#directives ??= findDirectives(this.path, this.text));
+  }
+
   /** The macro that keeps the file from being read twice, "#pragma once", or null for a textual file. */
-  readonly guard: string | null;
-  /** Offsets at which lines begin, once somebody asked for a line. */
-  lineStarts: readonly number[] | null;
+  get guard(): string | null {
+    if (this.#guard === undefined) this.#guard = findGuard(this.text, this.directives);
+    return this.#guard;
+  }
+
+  /** Offsets at which lines begin. */
+  get lineStarts(): readonly number[] {
+    return (this.#lineStarts ??= findLineStarts(this.text));
+  }
+
+  /** Whether the word with this hash (wordHash) may stand in the text; false is certain. */
+  mayHold(hash: number): boolean {
+    return mayHold((this.#words ??= filterOf(this.text)), hash);
+  }
 }
 
 /** Bytes at which the scan of ordinary text has to look up: newline " # ' / \ */
 const NOTABLE = new Uint8Array(256);
 for (const code of [10, 34, 35, 39, 47, 92]) NOTABLE[code] = 1;
-
-export function scanFile(path: string, text: string): SourceFile {
-  const directives = findDirectives(path, text);
-  return { path, text, directives, guard: findGuard(text, directives), lineStarts: null };
-}
 
 function findDirectives(path: string, text: string): Directive[] {
   const found: Directive[] = [];
@@ -169,7 +193,7 @@ function isBlank(text: string, start: number, end: number): boolean {
 
 /** The line, counted from 1, of an offset. */
 export function lineAt(file: SourceFile, offset: number): number {
-  const starts = (file.lineStarts ??= findLineStarts(file.text));
+  const starts = file.lineStarts;
   let low = 0;
   let high = starts.length;
   while (high - low > 1) {

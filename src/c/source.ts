@@ -20,8 +20,6 @@ export interface CConfig {
   readonly defines: Readonly<Record<string, string>>;
   /** Directories in which `#include <…>` looks, in this order; `#include "…"` begins beside the file. */
   readonly includeRoots: readonly string[];
-  /** Directories whose .c files may define what a unit does not; after the unit's own directory, in this order. */
-  readonly searchDirs: readonly string[];
   /**
    * Path prefixes of the headers that are opened at all; an include beyond them counts as missing. Without it
    * every header of the tree is opened. It bounds what "is this name a macro?" costs in a tree of a thousand

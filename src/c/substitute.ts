@@ -66,7 +66,10 @@ function substitutePart(work: Work, start: number, end: number): Token[] {
 }
 
 function append(out: Token[], tokens: readonly Token[], space: boolean): void {
-  for (const [index, token] of tokens.entries()) out.push(index === 0 ? withSpace(token, space) : token);
+  const [first] = tokens;
+  if (first === undefined) return;
+  out.push(withSpace(first, space));
+  for (let at = 1; at < tokens.length; at++) out.push(tokens[at] ?? first);
 }
 
 /** Joins the operand to the token left of its `##`. */

@@ -1,13 +1,12 @@
 /** From kernel source to what KVM does with accesses to x2APIC MSRs. */
 import { Program } from "../c/index.ts";
-import type { CConfig } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import { evaluateAnswers } from "./answers.ts";
 import type { Evaluation } from "./behaviour.ts";
 import { cachedPart } from "./cache.ts";
 import type { EvaluationCache } from "./cache.ts";
 import { evaluateSets } from "./evaluate-sets.ts";
-import { EMULATION_CONFIG, KERNEL_CONFIG } from "./kernel-config.ts";
+import { EMULATION_DIRS, KERNEL_CONFIG, VENDOR_DIRS } from "./kernel-config.ts";
 import { evaluateTraps } from "./traps.ts";
 
 /**
@@ -18,19 +17,23 @@ import { evaluateTraps } from "./traps.ts";
  */
 export function evaluateKernel(tree: KernelTree, cache?: EvaluationCache): Evaluation {
   const vendor = cachedPart(cache, "vendor", tree, (seen) => {
-    const program = programOf(seen, KERNEL_CONFIG, cache);
+    const program = programOf(seen, VENDOR_DIRS, cache);
     return { sets: evaluateSets(program, seen), unaccelerated: evaluateTraps(program) };
   });
   const { sets, unaccelerated } = vendor.result;
   if (!sets.ok) return { ...sets, filesRead: vendor.filesRead };
   const answers = cachedPart(cache, "answers", tree, (seen) =>
-    evaluateAnswers(programOf(seen, EMULATION_CONFIG, cache)),
+    evaluateAnswers(programOf(seen, EMULATION_DIRS, cache)),
   );
   const { ok, ...found } = sets;
   const filesRead = [...new Set([...vendor.filesRead, ...answers.filesRead])].sort();
   return { ok, behaviour: { ...found, ...answers.result, unaccelerated, filesRead } };
 }
 
-function programOf(tree: KernelTree, config: CConfig, cache: EvaluationCache | undefined): Program {
-  return new Program(tree, config, cache ? { cache: cache.sources } : {});
+function programOf(
+  tree: KernelTree,
+  searchDirs: readonly string[],
+  cache: EvaluationCache | undefined,
+): Program {
+  return new Program(tree, KERNEL_CONFIG, cache ? { searchDirs, cache: cache.sources } : { searchDirs });
 }

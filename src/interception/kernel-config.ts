@@ -28,7 +28,6 @@ export const KERNEL_CONFIG: CConfig = {
   },
   /** KVM is compiled with -I arch/x86/kvm. */
   includeRoots: ["arch/x86/kvm", "arch/x86/include", "include"],
-  searchDirs: ["arch/x86/kvm/svm", "arch/x86/kvm"],
   /**
    * Headers that decide: KVM's own, the registers, the bit helpers. All others count as missing, in a
    * full tree as in one that holds only these.
@@ -56,5 +55,8 @@ export const KERNEL_CONFIG: CConfig = {
   fallbackMacros: FALLBACK_MACROS,
 };
 
+/** Where else code of the vendor module may stand. */
+export const VENDOR_DIRS: readonly string[] = ["arch/x86/kvm/svm", "arch/x86/kvm"];
+
 /** The emulation of the APIC stands in KVM's common code: a change of the vendor's files leaves it alone. */
-export const EMULATION_CONFIG: CConfig = { ...KERNEL_CONFIG, searchDirs: ["arch/x86/kvm"] };
+export const EMULATION_DIRS: readonly string[] = ["arch/x86/kvm"];

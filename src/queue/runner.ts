@@ -2,7 +2,9 @@
  * Reviews off the event loop: each in a thread that is killed when its time or memory is over, so that one
  * evil patch stops neither the worker nor its heartbeat. Threads stay warm between reviews.
  */
+import { pathToFileURL } from "node:url";
 import { Worker, type ResourceLimits } from "node:worker_threads";
+import { packagePath } from "../package-root.ts";
 import type { Review } from "../review/types.ts";
 
 /** Everything a review is made of; it crosses to a thread, so it is plain data. */
@@ -41,10 +43,10 @@ export interface ReviewRunner {
 
 export type ThreadAnswer = { readonly review: Review } | { readonly error: string };
 
-/** The file beside this one, in source and when built. */
+/** The file beside this one; when built, the thread's own. */
 function defaultModule(): URL {
-  const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
-  return new URL(`./review-thread.${extension}`, import.meta.url);
+  if (import.meta.url.endsWith(".ts")) return new URL("./review-thread.ts", import.meta.url);
+  return pathToFileURL(packagePath("dist", "review-thread.js"));
 }
 
 interface Thread {

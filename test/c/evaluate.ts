@@ -27,13 +27,13 @@ export function programOf({ text, files = {}, charSigned = false }: Source): Pro
       ),
   };
   const char: Record<string, string> = charSigned ? {} : { __CHAR_UNSIGNED__: "1" };
-  return new Program(tree, {
+  const config = {
     defines: { __KERNEL__: "1", ...char },
     includeRoots: ["include"],
-    searchDirs: [""],
     keptNames: KEPT_NAMES,
     fallbackMacros: FALLBACK_MACROS,
-  });
+  };
+  return new Program(tree, config, { searchDirs: [""] });
 }
 
 export function machineOf(source: Source | string, options: MachineOptions = {}): Machine {

@@ -8,7 +8,6 @@ import { Program } from "../../src/c/program.ts";
 const CONFIG = {
   defines: {},
   includeRoots: [],
-  searchDirs: [],
   keptNames: KEPT_NAMES,
   fallbackMacros: FALLBACK_MACROS,
 };

@@ -15,12 +15,12 @@ const TREE = {
 
 describe("a function of another file", () => {
   it("is found though its prototype follows an invocation without a semicolon", () => {
-    const program = new Program(TREE, { defines: {}, includeRoots: [], searchDirs: ["d"] });
+    const program = new Program(TREE, { defines: {}, includeRoots: [] }, { searchDirs: ["d"] });
     const found = program.findFunction("b", "d/a.c");
     assert.deepEqual([found?.file, found?.line, found?.isComplete], ["d/b.c", 2, true]);
   });
   it("is found as the macro makes it", () => {
-    const program = new Program(TREE, { defines: {}, includeRoots: [], searchDirs: ["d"] });
+    const program = new Program(TREE, { defines: {}, includeRoots: [] }, { searchDirs: ["d"] });
     assert.equal(program.findFunction("made", "d/a.c")?.file, "d/d.h");
   });
 });

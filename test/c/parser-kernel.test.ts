@@ -36,7 +36,6 @@ function kernelAt(root: string): Kernel {
         __CHAR_UNSIGNED__: "1",
       },
       includeRoots: ["arch/x86/include", "arch/x86/include/uapi", "include", "include/uapi"],
-      searchDirs: [],
       headerScope: ["arch/x86/", "include/"],
       keptNames: KEPT_NAMES,
       fallbackMacros: FALLBACK_MACROS,

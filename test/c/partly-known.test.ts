@@ -10,11 +10,7 @@ const PARTLY = "int s = 40;\n\tunsigned long long m = (1 << s) | 0xff000000u;\n"
 function valueOf(expression: string) {
   const text = `int f(void)\n{\n\t${PARTLY}\treturn ${expression};\n}\n`;
   const tree = { read: (path: string) => (path === "a.c" ? text : undefined), list: () => [] };
-  return new Machine(new Program(tree, { defines: {}, includeRoots: [], searchDirs: [] })).call(
-    "f",
-    [],
-    "a.c",
-  );
+  return new Machine(new Program(tree, { defines: {}, includeRoots: [] })).call("f", [], "a.c");
 }
 
 describe("a value of which some bits are certain", () => {

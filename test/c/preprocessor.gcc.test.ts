@@ -29,8 +29,8 @@ function ours(lines: readonly string[]): Outcome {
   return { words: tokens.map((token) => token.text), hasError };
 }
 
-function bare(): { defines: Record<string, string>; includeRoots: string[]; searchDirs: string[] } {
-  return { defines: {}, includeRoots: [], searchDirs: [] };
+function bare(): { defines: Record<string, string>; includeRoots: string[] } {
+  return { defines: {}, includeRoots: [] };
 }
 
 /** Runs gcc once over all programs: between them a mark, and every macro undefined. */

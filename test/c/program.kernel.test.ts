@@ -5,6 +5,7 @@ import { Program } from "../../src/c/program.ts";
 import type { CConfig, SourceTree } from "../../src/c/source.ts";
 import { spell } from "../../src/c/token.ts";
 
+const SEARCH_DIRS = ["arch/x86/kvm/svm", "arch/x86/kvm"];
 const CONFIG: CConfig = {
   defines: {
     __KERNEL__: "1",
@@ -21,7 +22,6 @@ const CONFIG: CConfig = {
     CONFIG_RETPOLINE: "y",
   },
   includeRoots: ["arch/x86/kvm", "arch/x86/include", "arch/x86/include/uapi", "include", "include/uapi"],
-  searchDirs: ["arch/x86/kvm/svm", "arch/x86/kvm"],
   headerScope: [
     "arch/x86/kvm/",
     "arch/x86/include/asm/apicdef.h",
@@ -75,7 +75,7 @@ for (const version of ["6.1", "6.12"]) {
 
   test(`outlines every function of ${version}'s svm`, { skip }, () => {
     const tree = kernelTree(version);
-    const program = new Program(tree, CONFIG);
+    const program = new Program(tree, CONFIG, { searchDirs: SEARCH_DIRS });
     let count = 0;
     for (const file of tree.list(SVM).filter((name) => name.endsWith(".c"))) {
       const path = `${SVM}/${file}`;
@@ -92,7 +92,7 @@ for (const version of ["6.1", "6.12"]) {
   });
 
   test(`expands what activates AVIC in ${version}`, { skip }, () => {
-    const program = new Program(kernelTree(version), CONFIG);
+    const program = new Program(kernelTree(version), CONFIG, { searchDirs: SEARCH_DIRS });
     const activate = identifiers(program, "avic_activate_vmcb", "avic.c");
     for (const name of [
       "svm_set_x2apic_msr_interception",
@@ -112,7 +112,7 @@ for (const version of ["6.1", "6.12"]) {
   });
 
   test(`knows the constants, tables and types of ${version}`, { skip }, () => {
-    const program = new Program(kernelTree(version), CONFIG);
+    const program = new Program(kernelTree(version), CONFIG, { searchDirs: SEARCH_DIRS });
     const unit = `${SVM}/svm.c`;
     assert.equal(
       spell(program.expandExpression("X2APIC_MSR(APIC_LVTT)", unit).tokens),
@@ -130,7 +130,7 @@ for (const version of ["6.1", "6.12"]) {
   });
 
   test(`reads of ${version} no more than the scope`, { skip }, () => {
-    const program = new Program(kernelTree(version), CONFIG);
+    const program = new Program(kernelTree(version), CONFIG, { searchDirs: SEARCH_DIRS });
     program.findFunction("avic_activate_vmcb", `${SVM}/avic.c`);
     program.findFunction("no_such_function", `${SVM}/avic.c`);
     const scope = CONFIG.headerScope ?? [];

@@ -301,7 +301,7 @@ test("asks the tree for no file twice and knows what it read", () => {
     },
     list: () => Object.keys(files),
   };
-  const program = new Program(tree, configOf());
+  const program = new Program(tree, configOf(), { searchDirs: ["lib"] });
   assert.deepEqual(program.filesRead(), []);
   program.findFunction("f", "a.c");
   program.findFunction("g", "a.c");
@@ -318,7 +318,7 @@ test("lets what the tree throws pass, and goes on when asked again", () => {
     },
     list: () => [],
   };
-  const program = new Program(tree, configOf());
+  const program = new Program(tree, configOf(), { searchDirs: ["lib"] });
   assert.throws(() => program.findFunction("f", "a.c"), RangeError);
   loaded.set("h.h", "#pragma once\n#define N 9\n");
   assert.equal(spell(program.findFunction("f", "a.c")?.tokens ?? []), "int f(void) { return 9; }");
@@ -331,7 +331,7 @@ test("shares what did not change between trees", () => {
     "b.c": "int g(void) { return 1; }\n",
     "h.h": "#pragma once\n#define N 1\n",
   };
-  const config: CConfig = { defines: {}, includeRoots: [], searchDirs: [] };
+  const config: CConfig = { defines: {}, includeRoots: [] };
   const first = programOf(files, config, { cache });
   const patched = programOf({ ...files, "h.h": "#pragma once\n#define N 2\n" }, config, { cache });
   assert.equal(spell(first.findFunction("f", "a.c")?.tokens ?? []), "int f(void) { return 1; }");

@@ -17,7 +17,7 @@ export function treeOf(files: SourceFiles): SourceTree {
 }
 
 export function configOf(changes: Partial<CConfig> = {}): CConfig {
-  return { defines: {}, includeRoots: ["include"], searchDirs: ["lib"], ...changes };
+  return { defines: {}, includeRoots: ["include"], ...changes };
 }
 
 export function programOf(
@@ -25,7 +25,7 @@ export function programOf(
   changes: Partial<CConfig> = {},
   options: ProgramOptions = {},
 ): Program {
-  return new Program(treeOf(files), configOf(changes), options);
+  return new Program(treeOf(files), configOf(changes), { searchDirs: ["lib"], ...options });
 }
 
 /** The tokens of a file after preprocessing, one blank between them; `problem: …` if that fails. */

@@ -14,7 +14,7 @@ int in_single(void) { return single; }
 
 function call(name: string) {
   const tree = { read: (path: string) => (path === "a.c" ? TEXT : undefined), list: () => [] };
-  const program = new Program(tree, { defines: {}, includeRoots: [], searchDirs: [] });
+  const program = new Program(tree, { defines: {}, includeRoots: [] });
   return [new Machine(program), new Machine(program)].map((machine) => machine.call(name, [], "a.c"));
 }
 

@@ -21,7 +21,7 @@ int unknown(void) { return SECOND ? 1 : 2; }
 
 function call(name: string) {
   const tree = { read: (path: string) => (path === "a.c" ? TEXT : undefined), list: () => [] };
-  const config = { defines: {}, includeRoots: [], searchDirs: [] };
+  const config = { defines: {}, includeRoots: [] };
   return new Machine(new Program(tree, config), { decide: () => true }).call(name, [], "a.c");
 }
 
@@ -35,7 +35,7 @@ describe("an enumerator that rests on a missing macro", () => {
   it("is not guessed", () => {
     let asked = 0;
     const tree = { read: (path: string) => (path === "a.c" ? TEXT : undefined), list: () => [] };
-    const program = new Program(tree, { defines: {}, includeRoots: [], searchDirs: [] });
+    const program = new Program(tree, { defines: {}, includeRoots: [] });
     const outcome = new Machine(program, { decide: () => ++asked > 0 }).call("unknown", [], "a.c");
     assert.ok("stopped" in outcome || asked === 1);
   });

@@ -98,19 +98,19 @@ function updated(
   const current = targetValue(fixed, operandNode);
   const next = converted(change(current), type, node.place);
   const write = writer(fixed, node);
-  const step = (frame: Activation): { old: Value; now: Value } => {
+  const step = (frame: Activation, wanted: "old" | "new"): Value => {
     if (slot === null) frame.slots[holder] = target.ref(frame);
     const at = frame.slots[holder];
     const old = current.run(frame);
     const now = narrowed(next(frame), target);
     if (slot === null && at !== undefined) frame.slots[holder] = at;
     write(frame, now);
-    return { old, now };
+    return wanted === "old" ? old : now;
   };
   return {
     type,
     bits: target.bits ?? undefined,
-    run: (frame) => step(frame).now,
-    before: (frame) => step(frame).old,
+    run: (frame) => step(frame, "new"),
+    before: (frame) => step(frame, "old"),
   };
 }

@@ -4,7 +4,7 @@ import type { Expression, ExpressionOf } from "../parse/ast.ts";
 import type { Builtin } from "../builtins/builtin.ts";
 import { findBuiltin } from "../builtins/builtins.ts";
 import { compiledFunction } from "./compiled.ts";
-import type { Activation, Callable, Code, Context, Operand } from "./context.ts";
+import type { Activation, Callable, Code, CompiledFunction, Context, Operand } from "./context.ts";
 import { convert } from "./convert.ts";
 import { UNINITIALISED } from "./memory.ts";
 import { type CType, dynamic, INT, promote, typeText } from "./types.ts";
@@ -61,18 +61,24 @@ function directCall(cx: Context, node: ExpressionOf<"call">, name: string, calla
   const args = compileArguments(cx, node.args, callable);
   const types = args.map((arg) => arg.type);
   const { place } = node;
+  const code = callable.kind === "code" && suits(callable, types) ? callable : null;
   const run: Code = (frame) => {
     const values = valuesOf(args, frame);
     frame.place = place;
-    return frame.machine.invokeNamed(callable, name, { args: values, types, place });
+    const { machine } = frame;
+    if (code !== null && !machine.overrides.has(name)) return machine.runCode(code, values, place);
+    return machine.invokeNamed(callable, name, { args: values, types, place });
   };
   return { type, run };
 }
 
+/** The arguments are as many as the parameters and of their types: nothing is left to convert. */
+function suits({ type }: CompiledFunction, types: readonly CType[]): boolean {
+  return type.parameters.length <= types.length && type.parameters.every((each, i) => each === types[i]);
+}
+
 function valuesOf(args: readonly Operand[], frame: Activation): Value[] {
-  const values: Value[] = [];
-  for (const arg of args) values.push(arg.run(frame));
-  return values;
+  return args.map((arg) => arg.run(frame));
 }
 
 /** Arguments in the types of the parameters; beyond them the default promotions hold. */

@@ -91,7 +91,7 @@ export interface Runtime {
   deref(value: Value, to: CType, place: Place): Ref;
   pointee(pointer: Unknown, to: CType): Value;
   forget(object: Thing, cause: string, code: ReasonCode, place: Place): void;
-  global(plan: ObjectPlan): Thing;
+  global(plan: ObjectPlan): Pointer;
   allocate(name: string, type: CType, background: Background, place: Place): Thing;
   allocateLocal(frame: Activation, name: string, type: CType, background: Background): Pointer;
   release(frame: Activation, object: ByteThing): void;
@@ -99,6 +99,7 @@ export interface Runtime {
   textOf(value: Value): string;
   runSteps(ops: readonly Op[], frame: Activation): void;
   invokeNamed(callable: Callable, name: string, call: CallValues): Value;
+  runCode(callable: CompiledFunction, args: readonly Value[], place: Place): Value;
 }
 
 export interface CallValues {

@@ -31,18 +31,16 @@ function holds(type: IntType, value: bigint): boolean {
   return value < 1n << BigInt(type.signed ? type.bits - 1 : type.bits);
 }
 
+const SIGNED = [INT, LONG, LONG_LONG];
+const UNSIGNED_TYPES = [UNSIGNED, UNSIGNED_LONG, UNSIGNED_LONG_LONG];
+const BOTH = [INT, UNSIGNED, LONG, UNSIGNED_LONG, LONG_LONG, UNSIGNED_LONG_LONG];
+
 /** The types a constant may have, smallest first (C11 6.4.4.1 p5). */
-function candidates(suffix: string, decimal: boolean): IntType[] {
-  const least = suffix.includes("ll") ? 2 : suffix.includes("l") ? 1 : 0;
-  const ranks: [IntType, IntType][] = [
-    [INT, UNSIGNED],
-    [LONG, UNSIGNED_LONG],
-    [LONG_LONG, UNSIGNED_LONG_LONG],
-  ];
-  return ranks.slice(least).flatMap(([signed, unsigned]) => {
-    if (suffix.includes("u")) return [unsigned];
-    return decimal ? [signed] : [signed, unsigned];
-  });
+function candidates(suffix: string, decimal: boolean): readonly IntType[] {
+  const types = suffix.includes("u") ? UNSIGNED_TYPES : decimal ? SIGNED : BOTH;
+  if (suffix === "" || suffix === "u") return types;
+  const least = suffix.includes("ll") ? 2 : 1;
+  return types.slice(types === BOTH ? 2 * least : least);
 }
 
 /** A character constant has type int; several characters pack as gcc does. */

@@ -96,13 +96,15 @@ export interface WatchedWrite extends WriteEvent {
   readonly stack: readonly Frame[];
 }
 
+const NO_VALUES: readonly Value[] = [];
+
 export class Machine implements Runtime {
   readonly program: Program;
   readonly space: Space;
   readonly limits: MachineLimits;
   readonly overrides: ReadonlyMap<string, Override>;
   readonly assumed: ReadonlyMap<string, Value>;
-  readonly globals = new Map<ObjectPlan, Thing>();
+  readonly globals = new Map<ObjectPlan, Pointer>();
   frame: Activation | null = null;
   steps = 0;
   private readonly onUnknownCall: ((call: UnknownCall) => void) | null;
@@ -220,7 +222,7 @@ export class Machine implements Runtime {
   invokeNamed(callable: Callable, name: string, call: CallValues): Value {
     const override = this.overrides.get(name);
     if (override !== undefined) return this.runOverride(override, name, call, callable.returns);
-    if (callable.kind === "code") return this.run(callable, this.converted(callable, call), call.place);
+    if (callable.kind === "code") return this.runCode(callable, this.converted(callable, call), call.place);
     if (callable.kind === "broken") throw new StopSignal(callable.code, callable.reason, callable.place);
     return this.callUnknown(name, callable.returns, call);
   }
@@ -242,24 +244,24 @@ export class Machine implements Runtime {
     if (call.args.length < parameters.length) {
       throw new StopSignal("unsupported", `too few arguments to ${callable.name}()`, call.place);
     }
-    const values: Value[] = [];
-    for (const [i, arg] of call.args.entries()) {
+    return call.args.map((arg, i) => {
       const from = call.types[i] ?? INT;
       const to = parameters[i] ?? from;
-      values.push(from === to ? arg : convert(arg, from, to, call.place));
-    }
-    return values;
+      return from === to ? arg : convert(arg, from, to, call.place);
+    });
   }
 
-  private run(callable: CompiledFunction, args: readonly Value[], place: Place): Value {
+  /** Runs the code of a function on arguments that have the types of its parameters. */
+  runCode(callable: CompiledFunction, args: readonly Value[], place: Place): Value {
     if (this.depth >= this.limits.depth) {
       throw new StopSignal("depth-limit", `more than ${this.limits.depth} calls within calls`, place);
     }
-    const frame = new Activation(this, callable.name, callable.place, args.slice(callable.parameters.length));
+    const { parameters, ops } = callable;
+    const varargs = args.length > parameters.length ? args.slice(parameters.length) : NO_VALUES;
+    const frame = new Activation(this, callable.name, callable.place, varargs);
     this.depth++;
     this.frame = frame;
-    for (const [i, parameter] of callable.parameters.entries()) parameter(frame, args[i] ?? 0);
-    const { ops } = callable;
+    for (let i = 0; i < parameters.length; i++) parameters[i]?.(frame, args[i] ?? 0);
     this.follow(ops, frame);
     this.leave(frame);
     return frame.returned;
@@ -392,9 +394,9 @@ export class Machine implements Runtime {
   }
 
   /** The variable at file scope; made from its initialiser when first used. */
-  global(plan: ObjectPlan): Thing {
+  global(plan: ObjectPlan): Pointer {
     let found = this.globals.get(plan);
-    if (found === undefined) this.globals.set(plan, (found = globalObject(this, plan)));
+    if (found === undefined) this.globals.set(plan, (found = new Pointer(globalObject(this, plan))));
     return found;
   }
 

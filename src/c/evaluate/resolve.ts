@@ -65,8 +65,7 @@ function namedType(cx: Context, name: string): CType {
   const local = cx.lookup(name);
   if (local?.kind === "typedef") return local.type();
   const words = WELL_KNOWN_TYPES.get(name);
-  if (words !== undefined)
-    return baseType(words.split(" ").sort().join(" "), cx.space.charSigned) ?? dynamic(name);
+  if (words !== undefined) return baseType(words, cx.space.charSigned) ?? dynamic(name);
   return cx.space.typedef(name, cx.unit);
 }
 

@@ -100,7 +100,7 @@ function objectTarget(plan: ObjectPlan): Target {
     type: plan.type(),
     bits: null,
     slot: null,
-    ref: (frame) => new Pointer(frame.machine.global(plan)),
+    ref: (frame) => frame.machine.global(plan),
   };
 }
 
@@ -157,11 +157,12 @@ function indexTarget(cx: Context, node: ExpressionOf<"index">): Target {
 
 function elementTarget(pointer: Code, index: Operand, element: CType, node: Expression): Target {
   const { place } = node;
+  const type = dynamic("pointer");
+  const forward = { negative: false, place };
   const ref: Target["ref"] = (frame) => {
     const { machine } = frame;
-    const base = machine.deref(machine.settle(pointer(frame), dynamic("pointer")), element, place);
-    const count = index.run(frame);
-    const at = moved(machine, base, element, count, { negative: false, place });
+    const base = machine.deref(machine.settle(pointer(frame), type), element, place);
+    const at = moved(machine, base, element, index.run(frame), forward);
     return asRef(at, place);
   };
   return { type: element, bits: null, slot: null, ref };

@@ -2,7 +2,7 @@
  * Typedefs every kernel file sees. The tree's own definition is the same; naming them here saves
  * reading the headers, and keeps the result equal where a tree has only a handful of files.
  * Sources: include/linux/types.h, include/asm-generic/int-ll64.h, include/uapi/linux/types.h,
- * include/linux/kvm_types.h. Each stands for the words of a basic type.
+ * include/linux/kvm_types.h. Each stands for the words of a basic type, sorted.
  */
 export const WELL_KNOWN_TYPES: ReadonlyMap<string, string> = new Map([
   ...names("unsigned char", "u8 __u8 uint8_t u_char unchar"),
@@ -23,5 +23,6 @@ export const WELL_KNOWN_TYPES: ReadonlyMap<string, string> = new Map([
 ]);
 
 function names(words: string, list: string): [string, string][] {
-  return list.split(" ").map((name) => [name, words]);
+  const sorted = words.split(" ").sort().join(" ");
+  return list.split(" ").map((name) => [name, sorted]);
 }
