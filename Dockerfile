@@ -4,7 +4,9 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts
 COPY src src
 COPY jobs jobs
-COPY scripts/build.mjs scripts/build.mjs
+COPY scripts scripts
+COPY templates templates
+COPY demo demo
 RUN npm run build && npm prune --omit=dev --ignore-scripts
 
 FROM node:20-bookworm-slim
@@ -17,4 +19,4 @@ COPY src/review/review.schema.json src/review/review.schema.json
 COPY templates templates
 COPY demo demo
 USER node
-ENTRYPOINT ["node", "dist/avicbot.js"]
+ENTRYPOINT ["node", "dist/avicbot.cjs"]

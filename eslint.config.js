@@ -35,5 +35,6 @@ export default tseslint.config(
     },
   },
   { files: ["scripts/**", "bench/**", "test/**"], rules: { "no-console": "off" } },
-  { files: ["**/*.js", "**/*.mjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.js", "**/*.mjs", "**/*.cjs"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
 );

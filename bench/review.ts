@@ -19,7 +19,7 @@ export async function run(): Promise<void> {
     const { before, patches } = postedSeries(tree);
     const file = join(dir, "series.mbox");
     writeFileSync(file, bytesOf(asMbox(makeMails(before, patches.slice(0, 3)))));
-    const bin = packagePath("dist/avicbot.js");
+    const bin = packagePath("dist/avicbot.cjs");
     const review = {
       name: "review",
       args: [bin, "review", file, "--tree", packagePath(".cache/linux-6.12")],

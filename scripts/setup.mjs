@@ -35,7 +35,7 @@ function installPackages() {
 }
 
 function build() {
-  if (newest("dist/avicbot.js") < Math.max(newest("src"), newest("jobs"), newest("scripts/build.mjs")))
+  if (newest("dist/avicbot.cjs") < Math.max(newest("src"), newest("jobs"), newest("scripts")))
     run("npm", ["run", "build"]);
 }
 

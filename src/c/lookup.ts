@@ -114,6 +114,7 @@ export class Lookup {
 
   /** A declaration that a macro makes without being given the whole name. */
   #madeHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+    if (!this.#mayMake(name, view)) return undefined;
     for (const outline of outlines) {
       const pieces = this.#pieces(view, outline);
       if (pieces !== null && !consistsOf(name, pieces)) continue;
@@ -121,6 +122,15 @@ export class Lookup {
       if (made) return { outline, ...made };
     }
     return undefined;
+  }
+
+  /** Whether macros of the view may make the name; false is certain. Asked of all outlines in one go. */
+  #mayMake(name: string, view: View): boolean {
+    if (view.allPieces === undefined) {
+      const each = view.outlines().map((outline) => this.#pieces(view, outline));
+      view.allPieces = each.includes(null) ? null : new Set(each.flatMap((pieces) => [...(pieces ?? [])]));
+    }
+    return view.allPieces === null || consistsOf(name, view.allPieces);
   }
 
   /** What the names that an outline's macros make can consist of; null if that is not known. */
@@ -159,6 +169,8 @@ export class Lookup {
   /** Looks for a definition that other .c files export. */
   #searchElsewhere(wanted: Wanted, view: View, isDeclared: boolean): Definition | null {
     if (wanted.kind !== "function" && wanted.kind !== "object") return null;
+    // in capitals and declared nowhere: a macro or an enumerator of a header that is out of scope
+    if (!isDeclared && /^[A-Z0-9_]+$/.test(wanted.name)) return null;
     const hash = wordHash(wanted.name);
     for (const path of this.#otherSources(view.unit.path, isDeclared)) {
       const source = this.#files.open(path);

@@ -59,15 +59,21 @@ function walkDirective(walk: Walk, name: string): void {
   walk.branches.pop();
 }
 
+/** Characters at which the walk looks up: those that begin a name, and braces, comments and literals. */
+const NOTABLE = Uint8Array.from({ length: 256 }, (_, code) =>
+  isIdentifierStart(code) || [34, 39, 47, 123, 125].includes(code) ? 1 : 0,
+);
+
 function walkText(walk: Walk, start: number, end: number): void {
   const { text } = walk;
   let at = start;
   while (at < end) {
     const code = text.charCodeAt(at);
-    if (walk.depth === 0 && isIdentifierStart(code)) {
+    if (NOTABLE[code] === 0) at++;
+    else if (isIdentifierStart(code)) {
       const from = at;
       while (at < end && isIdentifierPart(text.charCodeAt(at))) at++;
-      walk.names.add(text.slice(from, at));
+      if (walk.depth === 0) walk.names.add(text.slice(from, at));
     } else at = passOther(walk, at, end, code);
   }
 }

@@ -40,6 +40,8 @@ export class View {
   readonly #expansions = new Map<Item, Expansion>();
   /** What names made by macros can consist of; filled by who looks for it. */
   readonly pieces = new Map<Outline, Pieces | null>();
+  /** The pieces of all outlines together; null if those of one are not known. */
+  allPieces: Pieces | null | undefined;
   /** What macros invoked at file scope declare, by key; filled by who looks for it. */
   readonly made = new Map<Outline, ReadonlyMap<string, Found>>();
   readonly #named = new Map<string, boolean>();

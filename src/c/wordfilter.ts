@@ -12,17 +12,18 @@ const CHARS_EACH_BIT = 2;
 const LEAST_BITS = 512;
 const MOST_BITS = 1 << 20;
 
-/** What a character adds to the hash of its word, 0 where no word goes on. */
-const PARTS = Uint8Array.from({ length: 256 }, (_, code) => (isIdentifierPart(code) ? code : 0));
+/** 1 for characters of a word; beyond the table (no text has them) a character counts as one. */
+const PARTS = Uint8Array.from({ length: 256 }, (_, code) => (isIdentifierPart(code) ? 1 : 0));
 
 export function filterOf(text: string): WordFilter {
   let bits = LEAST_BITS;
   while (bits < MOST_BITS && bits * CHARS_EACH_BIT < text.length) bits *= 2;
   const filter = new Uint32Array(bits >> 5);
   let hash = 0;
+  // wordHash() written out: before V8 optimises the loop, a call for each character would cost most of its time
   for (let at = 0; at < text.length; at++) {
-    const part = PARTS[text.charCodeAt(at)] ?? 0;
-    if (part !== 0) hash = mixed(hash, part);
+    const code = text.charCodeAt(at);
+    if (PARTS[code] !== 0) hash = (Math.imul(hash, 31) + code) | 0;
     else if (hash !== 0) {
       add(filter, hash);
       hash = 0;
@@ -35,17 +36,13 @@ export function filterOf(text: string): WordFilter {
 /** The hash of a word, to be asked of any number of filters. */
 export function wordHash(word: string): number {
   let hash = 0;
-  for (let at = 0; at < word.length; at++) hash = mixed(hash, word.charCodeAt(at));
+  for (let at = 0; at < word.length; at++) hash = (Math.imul(hash, 31) + word.charCodeAt(at)) | 0;
   return hash;
 }
 
 export function mayHold(filter: WordFilter, hash: number): boolean {
   // 0 stands for no word in filterOf: a word with that hash is not in the filter
   return hash === 0 || ((filter[placeOf(filter, hash)] ?? 0) & (1 << hash)) !== 0;
-}
-
-function mixed(hash: number, code: number): number {
-  return (Math.imul(hash, 31) + code) | 0;
 }
 
 function add(filter: WordFilter, hash: number): void {

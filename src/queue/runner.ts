@@ -46,7 +46,7 @@ export type ThreadAnswer = { readonly review: Review } | { readonly error: strin
 /** The file beside this one; when built, the thread's own. */
 function defaultModule(): URL {
   if (import.meta.url.endsWith(".ts")) return new URL("./review-thread.ts", import.meta.url);
-  return pathToFileURL(packagePath("dist", "review-thread.js"));
+  return pathToFileURL(packagePath("dist", "review-thread.cjs"));
 }
 
 interface Thread {

@@ -14,7 +14,7 @@ export interface RunOptions {
 }
 
 /** The built command: what npm installs as `avicbot`. */
-export const BIN = packagePath("dist/avicbot.js");
+export const BIN = packagePath("dist/avicbot.cjs");
 
 /** Runs the built bin as its own process, stdin closed or fed. */
 export async function avicbot(args: readonly string[], options: RunOptions = {}): Promise<Run> {

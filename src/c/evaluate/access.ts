@@ -29,7 +29,10 @@ export function load(machine: Runtime, ref: Ref, type: CType, place: Place): Val
   const { object } = ref;
   if (object.kind === "fields") return machine.settle(readWhole(object, type, place), type);
   if (type.kind === "dynamic") return readUntyped(machine, ref, object, place);
-  if (type.kind === "int") return loadInteger(machine, object, ref, type, place);
+  if (type.kind === "int") {
+    if (ref.bits !== null) return loadBits(object, ref, type, place);
+    return loadInteger(machine, object, ref.offset, type, place);
+  }
   const size = type.kind === "pointer" ? 8 : (sizeOf(type) ?? 1);
   return (
     checkRead(object, ref.offset, size, place) ??
@@ -37,11 +40,17 @@ export function load(machine: Runtime, ref: Ref, type: CType, place: Place): Val
   );
 }
 
-function loadInteger(machine: Runtime, object: ByteThing, ref: Pointer, type: IntType, place: Place): Value {
-  if (ref.bits !== null) return loadBits(object, ref, type, place);
-  const problem = checkRead(object, ref.offset, type.size, place);
+/** The integer that lies `offset` bytes from the object's start. */
+export function loadInteger(
+  machine: Runtime,
+  object: ByteThing,
+  offset: number,
+  type: IntType,
+  place: Place,
+): Value {
+  const problem = checkRead(object, offset, type.size, place);
   if (problem !== null) return problem;
-  const value = object.readInteger(ref.offset, type.size, type.signed, place);
+  const value = object.readInteger(offset, type.size, type.signed, place);
   if (!(value instanceof Unknown)) return value;
   const settled = machine.settle(value, type);
   if (!type.bool || !(settled instanceof Unknown) || settled.poison) return settled;

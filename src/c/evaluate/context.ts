@@ -27,6 +27,15 @@ export interface Target {
   /** A scalar local that nobody takes the address of lives in a slot of its frame, not in memory. */
   readonly slot: number | null;
   readonly ref: (frame: Activation) => Ref;
+  /** Set where it may lie in an object at file scope. */
+  readonly table?: TablePlace | undefined;
+}
+
+/** A place in an object at file scope. */
+export interface TablePlace {
+  readonly plan: ObjectPlan;
+  /** In bytes; NaN where only `ref` can tell. */
+  readonly offset: (frame: Activation) => number;
 }
 
 export type Entry =

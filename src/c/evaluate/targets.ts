@@ -1,7 +1,7 @@
 /** Expressions that name objects: variables, elements, members, what a pointer points to. */
-import { asRef, load } from "./access.ts";
-import type { Expression, ExpressionOf } from "../parse/ast.ts";
-import type { Code, Context, Entry, ObjectPlan, Operand, Target } from "./context.ts";
+import { asRef, load, loadInteger } from "./access.ts";
+import type { Expression, ExpressionOf, Place } from "../parse/ast.ts";
+import type { Code, Context, Entry, ObjectPlan, Operand, TablePlace, Target } from "./context.ts";
 import { asThing, makeThing } from "./fields.ts";
 import { initialise } from "./initializers.ts";
 import { findField, sizeOf } from "./layout.ts";
@@ -9,7 +9,8 @@ import { stringLiteral } from "./literals.ts";
 import { memberRef } from "./members.ts";
 import { ByteObject, OUTSIDE, UNINITIALISED, ZERO } from "./memory.ts";
 import { moved } from "./pointer-values.ts";
-import { type CType, dynamic, isScalar } from "./types.ts";
+import { tableElement, tableMember, tableStart } from "./table-place.ts";
+import { type CType, dynamic, type IntType, isScalar } from "./types.ts";
 import { Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 export function compileTarget(cx: Context, node: Expression): Target {
@@ -101,6 +102,7 @@ function objectTarget(plan: ObjectPlan): Target {
     bits: null,
     slot: null,
     ref: (frame) => frame.machine.global(plan),
+    table: tableStart(plan),
   };
 }
 
@@ -138,6 +140,7 @@ function memberTarget(cx: Context, node: ExpressionOf<"member">): Target {
   return {
     ...memberShape(base.type, name),
     ref: (frame) => memberRef(frame.machine, base.ref(frame), base.type, name, place),
+    table: tableMember(base.table, base.type, name),
   };
 }
 
@@ -147,12 +150,23 @@ function memberShape(type: CType, name: string): { type: CType; bits: number | n
 }
 
 function indexTarget(cx: Context, node: ExpressionOf<"index">): Target {
-  const left = cx.rules.value(cx, node.base);
+  const base = placeNamed(cx, node.base);
+  const left = base === null ? cx.rules.value(cx, node.base) : targetValue(base, node.base);
   const right = cx.rules.value(cx, node.index);
   const swapped = right.type.kind === "pointer";
   const [pointer, index] = swapped ? [right, left] : [left, right];
   const element = pointer.type.kind === "pointer" ? pointer.type.to : dynamic("an element");
-  return elementTarget(pointer.run, index, element, node);
+  const target = elementTarget(pointer.run, index, element, node);
+  if (base === null || swapped) return target;
+  const isPlain = right.constant !== undefined || node.index.kind === "name";
+  return { ...target, table: tableElement(base.table, base.type, right, isPlain) };
+}
+
+/** The place of an expression whose value is just what lies there; null for all others. */
+function placeNamed(cx: Context, node: Expression): Target | null {
+  if (node.kind === "member" || node.kind === "index") return cx.rules.target(cx, node);
+  const entry = node.kind === "name" ? (cx.lookup(node.name) ?? globalEntry(cx, node.name)) : null;
+  return entry?.kind === "local" || entry?.kind === "object" ? cx.rules.target(cx, node) : null;
 }
 
 function elementTarget(pointer: Code, index: Operand, element: CType, node: Expression): Target {
@@ -207,7 +221,19 @@ export function targetValue(target: Target, node: Expression): Operand {
     return { type: { kind: "pointer", to: type.of }, run: (frame) => asRef(ref(frame), place) };
   if (type.kind === "function") return { type: { kind: "pointer", to: type }, run: (frame) => ref(frame) };
   const bits = target.bits ?? undefined;
-  return { type, bits, run: (frame) => load(frame.machine, ref(frame), type, place) };
+  const run: Code = (frame) => load(frame.machine, ref(frame), type, place);
+  const { table } = target;
+  if (table === undefined || type.kind !== "int" || bits !== undefined) return { type, bits, run };
+  return { type, bits, run: tableCode(table, type, place, run) };
+}
+
+function tableCode({ plan, offset }: TablePlace, type: IntType, place: Place, otherwise: Code): Code {
+  return (frame) => {
+    const at = offset(frame);
+    if (Number.isNaN(at)) return otherwise(frame);
+    const { object } = frame.machine.global(plan);
+    return object.kind === "bytes" ? loadInteger(frame.machine, object, at, type, place) : otherwise(frame);
+  };
 }
 
 function slotCode(slot: number, type: CType, node: Expression): Code {

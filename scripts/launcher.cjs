@@ -1,0 +1,62 @@
+#!/usr/bin/env node
+/**
+ * Entry of the `avicbot` command, copied to dist/avicbot.cjs: runs the bundle beside it from compiled code that V8
+ * kept, which saves a review a fifth of its time. Node 22.1 and later keep such code themselves; for Node 20 the
+ * build leaves it in dist/main.cache. V8 takes it only from the same V8 with the same flags, else it compiles anew.
+ */
+const fs = require("node:fs");
+const { createRequire, enableCompileCache, wrap } = require("node:module");
+const path = require("node:path");
+const v8 = require("node:v8");
+const vm = require("node:vm");
+
+const BUNDLE = path.join(__dirname, "main.cjs");
+const CACHE = path.join(__dirname, "main.cache");
+/** Verbs that run for as long as they are let, and those that read whole archives. */
+const LONG_VERBS = ["serve", "watch", "work", "web", "scan", "demo"];
+
+/**
+ * A verb that ends within a second is through before the code that V8 optimises for it is ready: optimising later
+ * saves a quarter of the time. Only for Node 20; later ones have other tiers.
+ */
+function startQuickly(verb) {
+  if (!LONG_VERBS.includes(verb) && process.versions.v8.startsWith("11.")) {
+    v8.setFlagsFromString("--interrupt-budget=400000");
+  }
+}
+
+function readCache() {
+  try {
+    return fs.readFileSync(CACHE);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The bundle as a script that is not run yet. */
+function open(cachedData) {
+  return new vm.Script(wrap(fs.readFileSync(BUNDLE, "utf8")), {
+    filename: BUNDLE,
+    cachedData,
+    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+}
+
+function run(script) {
+  const bundle = { exports: {} };
+  script.runInThisContext()(bundle.exports, createRequire(BUNDLE), bundle, BUNDLE, __dirname);
+}
+
+function launch() {
+  if (enableCompileCache) {
+    enableCompileCache();
+    require(BUNDLE);
+    return;
+  }
+  startQuickly(process.argv[2]);
+  run(open(readCache()));
+}
+
+if (require.main === module) launch();
+
+module.exports = { CACHE, open, run, startQuickly };
