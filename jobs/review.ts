@@ -27,10 +27,10 @@ export async function processReview(
     const messages = await readMessages(context, series);
     const made = await review({ ...requestFor(context), series: series.id, messages });
     boundary("analysed");
-    const { storing } = await storeReview(context.db, { ...job, review: made });
+    const { storing } = await storeReview(context.db, { ...job, ...made });
     await context.db.redis.del(startsKey(job));
     const { outcome } = storing === "stale" ? { outcome: "no reply" } : await makeReply(context, job.series);
-    return `${storing}: ${made.verdict}; reply: ${outcome}`;
+    return `${storing}: ${made.review.verdict}; reply: ${outcome}`;
   } catch (error) {
     return giveUpOrRetry(context, job, { error, last: facts.lastAttempt });
   }

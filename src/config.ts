@@ -24,6 +24,7 @@ const address = z.string().regex(/^[^\s@<>,;"]+@[^\s@<>,;"]+$/, "not a mail addr
 const dnsServer = z.string().refine(isDnsServer, "not the address of a DNS server");
 const mode = z.enum(["dry-run", "hold", "auto"]);
 const seconds = z.number().positive();
+const token = z.string().min(16);
 /** Names the list that a source's messages came by, where their headers do not. */
 const via = { list: address.optional() };
 
@@ -129,7 +130,14 @@ const settingsSchema = z.strictObject({
     .strictObject({
       port: z.number().int().min(0).max(65535).default(8080),
       host: z.string().min(1).default("127.0.0.1"),
-      tokens: z.array(z.string().min(16)).default([]),
+      /** Who may act, each with a name for the timeline; none: nothing can be changed by HTTP. */
+      tokens: z
+        .array(z.union([token, z.strictObject({ name: z.string().min(1).max(40), token })]))
+        .default([]),
+      /** Where people reach it, for links in the feed: `https://avicbot.example.org`. */
+      url: z.url({ protocol: /^https?$/ }).optional(),
+      /** A reverse proxy stands in front and its X-Forwarded headers are true. */
+      trustProxy: z.boolean().default(false),
     })
     .prefault({}),
   queue: z

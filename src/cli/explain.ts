@@ -3,6 +3,7 @@ import { renderExplanation } from "../reply/explain.ts";
 import { renderVerdict } from "../reply/render.ts";
 import { createEvaluator } from "../review/evaluate.ts";
 import { explainAccess } from "../review/explain.ts";
+import { gatherGrounds } from "../review/grounds.ts";
 import { studySeries } from "../review/review.ts";
 import type { Study } from "../review/review.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
@@ -46,7 +47,10 @@ interface Asked {
 }
 
 async function print(study: Study, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
-  const explanation = await explainAccess(study, { ...asked, profile: profileOption(options.profile) });
+  const grounds = await gatherGrounds(study);
+  const profile = profileOption(options.profile);
+  const viewed = grounds === null ? null : { review: study.review, grounds, profile, way: null };
+  const explanation = viewed === null ? null : explainAccess(viewed, asked);
   if (explanation === null) {
     io.err(renderVerdict(study.review));
     return study.review.verdict === "undetermined" ? EXIT.undetermined : EXIT.done;

@@ -64,6 +64,8 @@ export async function runService(
   try {
     await run(service, stopping.signal);
   } finally {
+    // What else runs in this process ends with the part that failed.
+    stopping.abort();
     await service.close();
     process.off("SIGTERM", stop).off("SIGINT", stop);
     log.info("stopped");

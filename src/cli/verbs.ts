@@ -30,7 +30,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: async () => (await import("./explain.ts")).configureExplain,
   },
   serve: {
-    summary: "watch and work in one process",
+    summary: "watch, work and web in one process",
     load: async () => (await import("./serve.ts")).configureServe,
   },
   watch: {
@@ -40,6 +40,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   work: {
     summary: "review what is in the queue; any number of processes may",
     load: async () => (await import("./work.ts")).configureWork,
+  },
+  web: {
+    summary: "the dashboard, reviews by message-id, the API; any number of processes may",
+    load: async () => (await import("./web.ts")).configureWeb,
   },
   query: {
     summary: "the stored review of a series, by any id of it",

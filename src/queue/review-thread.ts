@@ -8,9 +8,9 @@ import { parseMessage } from "../mail/message.ts";
 import { assembleSeries } from "../mail/series.ts";
 import { findProfile } from "../model/profiles.ts";
 import { createEvaluator, type Evaluator } from "../review/evaluate.ts";
-import { reviewSeries } from "../review/review.ts";
-import type { Review } from "../review/types.ts";
-import type { ReviewRequest, ThreadAnswer } from "./runner.ts";
+import { gatherGrounds } from "../review/grounds.ts";
+import { studySeries } from "../review/review.ts";
+import type { MadeReview, ReviewRequest, ThreadAnswer } from "./runner.ts";
 
 /** Kept from one review to the next: opening a repository and evaluating its branches takes longest. */
 let kernel: { readonly place: string; readonly source: KernelSource; readonly evaluate: Evaluator } | null =
@@ -25,7 +25,7 @@ async function openKernel({ git, tree }: ReviewRequest["kernel"]): Promise<typeo
   return (kernel = { place, source, evaluate: createEvaluator() });
 }
 
-async function review(request: ReviewRequest): Promise<Review> {
+async function review(request: ReviewRequest): Promise<MadeReview> {
   const messages = request.messages.map((bytes) => parseMessage(bytes));
   const { series } = assembleSeries(messages, { own: request.own === null ? [] : [request.own] });
   const asked = series.find((one) => one.id === request.series);
@@ -33,17 +33,18 @@ async function review(request: ReviewRequest): Promise<Review> {
   const open = await openKernel(request.kernel);
   const profile = findProfile(request.profile);
   if (profile === null) throw new Error(`no profile ${request.profile}`);
-  return reviewSeries(asked, open?.source ?? null, {
+  const study = await studySeries(asked, open?.source ?? null, {
     profile,
     branches: request.kernel.branches,
     ...(open === null ? {} : { evaluate: open.evaluate }),
   });
+  return { review: study.review, grounds: await gatherGrounds(study) };
 }
 
 async function answer(request: ReviewRequest): Promise<ThreadAnswer> {
   try {
     boundary("evaluating");
-    return { review: await review(request) };
+    return await review(request);
   } catch (error) {
     // The kernel source may be what failed: it is opened again next time.
     await kernel?.source.close().catch(() => undefined);

@@ -5,6 +5,7 @@
 import { pathToFileURL } from "node:url";
 import { Worker, type ResourceLimits } from "node:worker_threads";
 import { packagePath } from "../package-root.ts";
+import type { Grounds } from "../review/grounds.ts";
 import type { Review } from "../review/types.ts";
 
 /** Everything a review is made of; it crosses to a thread, so it is plain data. */
@@ -22,7 +23,13 @@ export interface ReviewRequest {
   readonly own: string | null;
 }
 
-export type ReviewFunction = (request: ReviewRequest) => Promise<Review>;
+/** A review and, where one was determined, what it rests on. */
+export interface MadeReview {
+  readonly review: Review;
+  readonly grounds: Grounds | null;
+}
+
+export type ReviewFunction = (request: ReviewRequest) => Promise<MadeReview>;
 
 /** The review was stopped, and doing it again would end the same way. */
 export class ReviewKilled extends Error {
@@ -41,7 +48,7 @@ export interface ReviewRunner {
   readonly close: () => Promise<void>;
 }
 
-export type ThreadAnswer = { readonly review: Review } | { readonly error: string };
+export type ThreadAnswer = MadeReview | { readonly error: string };
 
 /** The file beside this one; when built, the thread's own. */
 function defaultModule(): URL {
@@ -92,7 +99,7 @@ function startThread(module: URL, options: RunnerOptions, all: Set<Thread>): Thr
 }
 
 /** Whatever fails ends the thread: it may be in any state. */
-async function runIn(thread: Thread, request: ReviewRequest, seconds: number): Promise<Review> {
+async function runIn(thread: Thread, request: ReviewRequest, seconds: number): Promise<MadeReview> {
   let timer: NodeJS.Timeout | undefined;
   const outcome = await new Promise<ThreadAnswer | Error>((resolve) => {
     thread.settle = resolve;
@@ -103,7 +110,7 @@ async function runIn(thread: Thread, request: ReviewRequest, seconds: number): P
   clearTimeout(timer);
   if (!(outcome instanceof Error) && "review" in outcome) {
     thread.settle = null;
-    return outcome.review;
+    return outcome;
   }
   // Not idle again: it keeps `settle` until it is gone.
   await thread.worker.terminate();

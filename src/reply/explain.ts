@@ -1,6 +1,7 @@
 /** An explanation of one cell as text. */
 import { INSTRUCTION } from "../model/phrase.ts";
-import type { ExplainedSide, Explanation, QuotedLine } from "../review/explain.ts";
+import type { ExplainedSide, Explanation } from "../review/explain.ts";
+import type { QuotedLine } from "../review/grounds.ts";
 import { msrLabel } from "../x2apic.ts";
 import { cleanCode, cleanLine } from "./clean.ts";
 
@@ -16,8 +17,9 @@ function chainLines(chain: readonly QuotedLine[]): string[] {
   return chain.flatMap((link) => [`    ${link.function ?? "?"}(), ${place(link)}`, ...code(link)]);
 }
 
-function interceptionLines({ passed, decidedAt, chain }: ExplainedSide): string[] {
+function interceptionLines({ passed, decidedAt, chain }: ExplainedSide, when: string | null): string[] {
   const state = passed ? "passed through" : "intercepted";
+  if (decidedAt === null && when !== null) return [`  KVM's MSR map: ${state} when ${cleanLine(when, 200)}`];
   if (decidedAt === null)
     return [`  KVM's MSR map: ${state}; no call touches it, and the map starts out intercepting`];
   return [`  KVM's MSR map: ${state}, decided at ${place(decidedAt)}`, ...chainLines(chain)];
@@ -44,26 +46,26 @@ function answerLines({ answer }: ExplainedSide): string[] {
 }
 
 /** The stages that matter: hardware only when passed through, KVM's answer where KVM emulates. */
-function sideLines(title: string, side: ExplainedSide): string[] {
+function sideLines(title: string, side: ExplainedSide, when: string | null): string[] {
   const emulated = !side.passed || side.code.startsWith("UAA(f)");
   return [
     `${title}: ${side.code} (${side.evidence})`,
-    ...interceptionLines(side),
+    ...interceptionLines(side, when),
     ...(side.passed ? hardwareLines(side) : []),
     ...(emulated ? answerLines(side) : []),
   ];
 }
 
 export function renderExplanation(explanation: Explanation): string {
-  const { msr, register, access, profile, old, by } = explanation;
+  const { msr, register, access, profile, when, old, by } = explanation;
   const changed = by.map(({ index, subject }) => `Changed by patch ${index}: ${cleanLine(subject)}`);
   return [
     cleanLine(explanation.series),
     `${INSTRUCTION[access]} of ${msrLabel(Number(msr))} ${register} with x2AVIC active, profile ${profile}`,
     "",
-    ...sideLines("Current", old),
+    ...sideLines("Current", old, when),
     "",
-    ...sideLines("New", explanation.new),
+    ...sideLines("New", explanation.new, when),
     "",
     ...(changed.length > 0 ? changed : ["No patch of the series changes it."]),
     "",

@@ -1,20 +1,15 @@
 /** Why a cell of the table is what it is, on both sides: the code that decided, the model's stage, the sources. */
-import type { ChainLink, KernelBehaviour, Provenance } from "../interception/behaviour.ts";
-import { readTree } from "../kernel/tree.ts";
 import type { Answer } from "../model/answers.ts";
 import { compareAccess } from "../model/changes.ts";
-import type { AccessState } from "../model/changes.ts";
+import type { AccessState, ComparisonInput } from "../model/changes.ts";
 import type { HardwareCell, Profile } from "../model/profile.ts";
 import { registerAt } from "../model/registers.ts";
+import { buildRows } from "../model/rows.ts";
 import { msrHex } from "../x2apic.ts";
-import type { Access, SourceLine } from "../x2apic.ts";
-import type { StudiedTree, Study } from "./review.ts";
-
-/** A place in the source with the line that stands there; null when the file cannot be read any more. */
-export interface QuotedLine extends SourceLine {
-  readonly function: string | null;
-  readonly text: string | null;
-}
+import type { Access, AccessSet } from "../x2apic.ts";
+import { answerAt, answersOf, decisionAt } from "./grounds.ts";
+import type { Grounds, GroundsSide, QuotedLine } from "./grounds.ts";
+import type { HexSet, Review, ReviewRow, ReviewSets } from "./types.ts";
 
 export interface ExplainedSide {
   readonly code: string;
@@ -36,89 +31,112 @@ export interface Explanation {
   readonly register: string;
   readonly access: Access;
   readonly profile: string;
+  /** The way of a condition that is asked for; null: the usual way. */
+  readonly when: string | null;
   readonly old: ExplainedSide;
   readonly new: ExplainedSide;
   /** Patches that change the cell. */
   readonly by: readonly { readonly index: number; readonly subject: string }[];
 }
 
-type Quote = (at: SourceLine | null, name?: string | null) => Promise<QuotedLine | null>;
+/** A review with what it rests on, the hardware it is asked about, and the way of a condition. */
+export interface Viewed {
+  readonly review: Review;
+  readonly grounds: Grounds;
+  readonly profile: Profile;
+  /** Position in the review's conditions; null: the usual way. */
+  readonly way: number | null;
+}
 
-/** Reads lines of a tree as UTF-8 text. */
-function quoter({ tree }: StudiedTree): Quote {
-  const files = new Map<string, string[] | null>();
-  return async (at, name = null) => {
-    if (at === null) return null;
-    if (!files.has(at.file)) files.set(at.file, (await readTree(tree, at.file))?.split("\n") ?? null);
-    const line = files.get(at.file)?.[at.line - 1];
-    const text = line === undefined ? null : Buffer.from(line, "latin1").toString("utf8").trim();
-    return { file: at.file, line: at.line, function: name, text };
+function numbers(set: HexSet): AccessSet {
+  return { read: set.read.map(Number), write: set.write.map(Number) };
+}
+
+function setsOf({ review, way }: Pick<Viewed, "review" | "way">): ReviewSets | null {
+  return way === null ? review.sets : (review.conditions[way]?.sets ?? null);
+}
+
+function comparison(viewed: Viewed): ComparisonInput | null {
+  const sets = setsOf(viewed);
+  if (sets === null) return null;
+  const { grounds, profile } = viewed;
+  return {
+    old: numbers(sets.active.old),
+    new: numbers(sets.active.new),
+    oldAnswers: answersOf(grounds.old),
+    newAnswers: answersOf(grounds.new),
+    profile,
   };
 }
 
-async function quoteChain(chain: readonly ChainLink[], quote: Quote): Promise<QuotedLine[]> {
-  const lines = await Promise.all(chain.map((link) => quote(link, link.function)));
-  return lines.filter((line) => line !== null);
+function changedBy({ grounds, profile }: Viewed): (msr: number, access: Access) => number[] {
+  const patches = grounds.changedBy[profile.name] ?? [];
+  return (msr, access) =>
+    patches.filter((patch) => patch[access].includes(msrHex(msr))).map(({ index }) => index);
 }
 
-function provenanceOf({ provenance }: KernelBehaviour, msr: number, access: Access): Provenance | null {
-  const found = provenance.find(
-    (one) => one.scenario === "active" && one.msr === msr && one.access === access,
-  );
-  return found ?? null;
+/** The rows of the table as this profile and this way have them. */
+export function rowsFor(viewed: Viewed): readonly ReviewRow[] {
+  const input = comparison(viewed);
+  if (input === null) return [];
+  return buildRows({ ...input, changedBy: changedBy(viewed) });
 }
 
 interface Asked {
   readonly msr: number;
   readonly access: Access;
-  readonly profile: Profile;
 }
 
-async function explainSide(studied: StudiedTree, state: AccessState, asked: Asked): Promise<ExplainedSide> {
-  const { msr, access, profile } = asked;
-  const quote = quoter(studied);
-  const provenance = provenanceOf(studied.behaviour, msr, access);
-  const answered = studied.behaviour.answers.find((one) => one.msr === msr && one.access === access);
-  const { code, evidence, source, variants } = profile.cell(msr, access);
+/** What decided is known for the usual way alone. */
+function knownDecision(side: GroundsSide, passed: boolean, usual: boolean, { msr, access }: Asked) {
+  return passed === usual ? decisionAt(side, msr, access) : null;
+}
+
+function explainSide(
+  viewed: Viewed,
+  which: "old" | "new",
+  { state, asked }: { state: AccessState; asked: Asked },
+) {
+  const side = viewed.grounds[which];
+  const { msr, access } = asked;
+  const usual = viewed.review.sets?.active[which][access].includes(msrHex(msr)) ?? false;
+  const decision = knownDecision(side, state.passed, usual, asked);
+  const { code, evidence, source, variants } = viewed.profile.cell(msr, access);
   return {
     code: state.outcome.code,
     evidence: state.outcome.evidence,
     passed: state.passed,
-    decidedAt: await quote(provenance?.at ?? null),
-    chain: await quoteChain(provenance?.chain ?? [], quote),
+    decidedAt: decision?.at ?? null,
+    chain: decision?.chain ?? [],
     hardware: { code, evidence, source, variants },
-    answer: { guest: state.answer.guest, from: state.answer.from, at: await quote(answered?.at ?? null) },
+    answer: {
+      guest: state.answer.guest,
+      from: state.answer.from,
+      at: answerAt(side, msr, access)?.at ?? null,
+    },
   };
 }
 
-function changingPatches({ review }: Study, msr: number, access: Access): Explanation["by"] {
-  const row = review.rows.find(({ msrs }) => msrs.includes(msrHex(msr)));
-  const by = new Set(row?.[access].by ?? []);
-  return review.series.patches
-    .filter(({ index }) => by.has(index))
-    .map(({ index, subject }) => ({ index, subject }));
-}
-
-/** Explains one access of a studied series; null when the review is undetermined or not applicable. */
-export async function explainAccess(study: Study, asked: Asked): Promise<Explanation | null> {
-  const { old, new: now, review } = study;
-  if (old === null || now === null) return null;
-  const { msr, access, profile } = asked;
-  const change = compareAccess({
-    old: old.behaviour.sets.active,
-    new: now.behaviour.sets.active,
-    oldAnswers: old.behaviour.answers,
-    newAnswers: now.behaviour.answers,
-    profile,
-  })(msr, access);
+/** Explains one access of a review; null when the review is undetermined or not applicable. */
+export function explainAccess(viewed: Viewed, asked: Asked): Explanation | null {
+  const input = comparison(viewed);
+  if (input === null) return null;
+  const { review, profile, way } = viewed;
+  const { msr, access } = asked;
+  const change = compareAccess(input)(msr, access);
+  const changed = change.old.outcome.code !== change.new.outcome.code;
+  const by = new Set(changed ? changedBy(viewed)(msr, access) : []);
   return {
     series: review.series.subject,
     msr: msrHex(msr),
     register: registerAt(msr).name,
     access,
     profile: profile.name,
-    old: await explainSide(old, change.old, asked),
-    new: await explainSide(now, change.new, asked),
-    by: changingPatches(study, msr, access),
+    when: way === null ? null : (review.conditions[way]?.when ?? null),
+    old: explainSide(viewed, "old", { state: change.old, asked }),
+    new: explainSide(viewed, "new", { state: change.new, asked }),
+    by: review.series.patches
+      .filter(({ index }) => by.has(index))
+      .map(({ index, subject }) => ({ index, subject })),
   };
 }

@@ -5,7 +5,7 @@ import type { Series } from "../mail/series.ts";
 import { DEFAULT_PROFILE } from "../model/profiles.ts";
 import type { Profile } from "../model/profile.ts";
 import { assemble, patchEffects } from "./assemble.ts";
-import type { PatchEffect, Step } from "./assemble.ts";
+import type { Evaluated, PatchEffect, Step } from "./assemble.ts";
 import { sealReview } from "./digest.ts";
 import { createEvaluator } from "./evaluate.ts";
 import type { Evaluator } from "./evaluate.ts";
@@ -38,6 +38,7 @@ export interface Study {
   readonly review: Review;
   readonly old: StudiedTree | null;
   readonly new: StudiedTree | null;
+  readonly evaluated: Evaluated | null;
 }
 
 type Outcome = Omit<UnsealedReview, "schema" | "series" | "profile">;
@@ -183,7 +184,7 @@ function seal(
 }
 
 function noResult(work: Work, outcome: Outcome, trees: readonly PatchedTree[] = []): Study {
-  return { review: seal(work, outcome, [], trees), old: null, new: null };
+  return { review: seal(work, outcome, [], trees), old: null, new: null, evaluated: null };
 }
 
 async function studyTrees(work: Work, trees: Trees, evaluate: Evaluator): Promise<Study> {
@@ -201,7 +202,12 @@ async function studyTrees(work: Work, trees: Trees, evaluate: Evaluator): Promis
   const effects = patchEffects(evaluated);
   const result = { reason: null, place: null, base: trees.base, ...assemble(evaluated, effects) };
   const old = { tree: trees.tree, behaviour: chain.base };
-  return { review: seal(work, result, effects, trees.after), old, new: newTree(trees, chain, effects) };
+  return {
+    review: seal(work, result, effects, trees.after),
+    old,
+    new: newTree(trees, chain, effects),
+    evaluated,
+  };
 }
 
 /** Reviews a series and keeps what the review rests on. `source` null: no kernel is at hand. */

@@ -1,8 +1,9 @@
 /** Reviews, one for each series: what was found for its latest set of mails. */
+import type { Grounds } from "../review/grounds.ts";
 import { summarise } from "../review/summary.ts";
 import type { Review } from "../review/types.ts";
 import { key } from "./keys.ts";
-import { encodeRecord, readRecord, type Db } from "./record.ts";
+import { encodeBytes, encodeRecord, readBytes, readRecord, type Db } from "./record.ts";
 import { findSeries, replaceSeries, type Progress, type SeriesRecord } from "./series.ts";
 import { untilCommitted, type Write } from "./transact.ts";
 
@@ -19,6 +20,21 @@ export async function findReview(db: Db, series: string): Promise<ReviewRecord |
   return (await readRecord<ReviewRecord>(db, key("review", series)))?.value ?? null;
 }
 
+/** A review of a whole kernel has about 4 KB; what is far beyond that explains nothing to anybody. */
+const GROUNDS_MAX = 256 * 1024;
+
+function groundsWrite(series: string, grounds: Grounds | null): Write {
+  const bytes = grounds === null ? null : encodeBytes(Buffer.from(JSON.stringify(grounds)));
+  const where = key("grounds", series);
+  return bytes === null || bytes.length > GROUNDS_MAX ? ["DEL", where] : ["SET", where, bytes];
+}
+
+/** What the latest review rests on; null where that is not kept. */
+export async function findGrounds(db: Db, series: string): Promise<Grounds | null> {
+  const bytes = await readBytes(db, key("grounds", series));
+  return bytes === null ? null : (JSON.parse(bytes.toString("utf8")) as Grounds);
+}
+
 /**
  * What storing a review came to: `stored`; `known`, it was there already; `stale`, the series has changed
  * or gone since, and the review is not kept.
@@ -28,7 +44,7 @@ export type Storing = "stored" | "known" | "stale";
 /** Stores a review and moves its series, in one step and once. */
 export async function storeReview(
   db: Db,
-  made: { series: string; inputs: string; review: Review },
+  made: { series: string; inputs: string; review: Review; grounds?: Grounds | null },
 ): Promise<{ storing: Storing; series: SeriesRecord | null }> {
   return untilCommitted<{ storing: Storing; series: SeriesRecord | null }>(async () => {
     const found = await findSeries(db, made.series);
@@ -40,9 +56,11 @@ export async function storeReview(
     }
     const at = new Date(db.now()).toISOString();
     const next = afterReview(found.value, made.review, at);
-    const record: ReviewRecord = { ...made, at };
-    const write: Write = ["SET", key("review", made.series), encodeRecord(record)];
-    if (!(await replaceSeries(db, [found], [next], [write]))) return { done: false };
+    const { series, inputs, review, grounds = null } = made;
+    const record: ReviewRecord = { series, inputs, at, review };
+    const write: Write = ["SET", key("review", series), encodeRecord(record)];
+    if (!(await replaceSeries(db, [found], [next], [write, groundsWrite(series, grounds)])))
+      return { done: false };
     return { done: true, result: { storing: "stored", series: next } };
   });
 }

@@ -17,5 +17,5 @@ parentPort?.on("message", (request: ReviewRequest) => {
   if (word === "throw") return parentPort?.postMessage({ error: "stub failed" });
   const sample = aReview(word as Verdict);
   const review = { ...sample, series: { ...sample.series, messageId: request.series } };
-  return parentPort?.postMessage({ review });
+  return parentPort?.postMessage({ review, grounds: null });
 });

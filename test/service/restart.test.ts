@@ -52,6 +52,7 @@ describe("serve", { skip: noRedis, timeout: 180_000 }, () => {
 
     test("mail server, Redis and the process itself die one after the other: nothing lost, nothing twice", async () => {
       const config = writeSettings(dir, {
+        web: { port: 0 },
         dataDir: `${dir}/data`,
         sources: [{ type: "imap", url: dovecot.url, folder: "INBOX", pollSeconds: 30 }],
         queue: { lockSeconds: 1, leaseSeconds: 1 },
@@ -107,6 +108,7 @@ describe("serve", { skip: noRedis, timeout: 180_000 }, () => {
         renameSync(join(maildir, "tmp", `${at}`), join(maildir, "new", `${at}`));
       });
       const config = writeSettings(dir, {
+        web: { port: 0 },
         dataDir: `${dir}/data`,
         sources: [{ type: "maildir", path: maildir }],
         queue: { lockSeconds: 1, leaseSeconds: 1 },

@@ -1,0 +1,176 @@
+/**
+ * What a review rests on, small enough to be kept beside it: for every access the call that decided and KVM's
+ * answer, with the lines of code quoted, before and after. Cells are explained from it, with any hardware profile.
+ */
+import type { KernelBehaviour, Provenance } from "../interception/behaviour.ts";
+import { readTree } from "../kernel/tree.ts";
+import type { Answer } from "../model/answers.ts";
+import type { KvmAnswer } from "../model/answers.ts";
+import { PROFILES } from "../model/profiles.ts";
+import { ACCESSES, msrHex, X2APIC_MSR_FIRST } from "../x2apic.ts";
+import type { Access, SourceLine } from "../x2apic.ts";
+import { patchEffects } from "./assemble.ts";
+import type { StudiedTree, Study } from "./review.ts";
+
+/** A place in the source with the line that stands there; null when the file cannot be read any more. */
+export interface QuotedLine extends SourceLine {
+  readonly function: string | null;
+  readonly text: string | null;
+}
+
+/** The call that decided about some accesses, and the way to it from the entry point. */
+export interface GroundsDecision {
+  readonly at: QuotedLine;
+  readonly chain: readonly QuotedLine[];
+}
+
+export interface GroundsAnswer extends Answer {
+  readonly at: QuotedLine | null;
+}
+
+/** Positions in the lists beside them, by MSR from 0x800 on; null: nothing touched it, or nothing is known. */
+type Positions = Readonly<Record<Access, readonly (number | null)[]>>;
+
+export interface GroundsSide {
+  readonly decisions: readonly GroundsDecision[];
+  readonly decided: Positions;
+  readonly answers: readonly GroundsAnswer[];
+  readonly answered: Positions;
+}
+
+/** The accesses, as hex strings, that a patch changes with one profile. */
+export type ChangedByPatch = Readonly<Record<Access, readonly string[]>> & { readonly index: number };
+
+export interface Grounds {
+  readonly old: GroundsSide;
+  readonly new: GroundsSide;
+  /** By name of the profile. */
+  readonly changedBy: Readonly<Record<string, readonly ChangedByPatch[]>>;
+}
+
+const LIST_MAX = 300;
+const CHAIN_MAX = 24;
+const LINE_MAX = 300;
+const MSR_COUNT = 256;
+
+type Quote = (at: SourceLine | null, name?: string | null) => Promise<QuotedLine | null>;
+
+/** Reads lines of a tree as UTF-8 text. */
+function quoter({ tree }: StudiedTree): Quote {
+  const files = new Map<string, string[] | null>();
+  return async (at, name = null) => {
+    if (at === null) return null;
+    if (!files.has(at.file)) files.set(at.file, (await readTree(tree, at.file))?.split("\n") ?? null);
+    const line = files.get(at.file)?.[at.line - 1];
+    const text =
+      line === undefined ? null : Buffer.from(line.slice(0, LINE_MAX), "latin1").toString("utf8").trim();
+    return { file: at.file, line: at.line, function: name, text };
+  };
+}
+
+/** Each different value once, in the order of first use. */
+class Shelf<T> {
+  readonly items: T[] = [];
+  readonly #known = new Map<string, number>();
+
+  async place(key: string, make: () => Promise<T | null>): Promise<number | null> {
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const item = this.items.length < LIST_MAX ? await make() : null;
+    if (item === null) return null;
+    this.#known.set(key, this.items.length);
+    return this.items.push(item) - 1;
+  }
+}
+
+/** Asks `place` about every access, in order. */
+async function positions(
+  place: (msr: number, access: Access) => Promise<number | null>,
+): Promise<Record<Access, (number | null)[]>> {
+  const found: Record<Access, (number | null)[]> = { read: [], write: [] };
+  for (const access of ACCESSES) {
+    for (let at = 0; at < MSR_COUNT; at += 1) found[access].push(await place(X2APIC_MSR_FIRST + at, access));
+  }
+  return found;
+}
+
+function byAccess<T extends { readonly msr: number; readonly access: Access }>(
+  items: readonly T[],
+): (msr: number, access: Access) => T | undefined {
+  const known = new Map(items.map((item) => [`${item.msr} ${item.access}`, item]));
+  return (msr, access) => known.get(`${msr} ${access}`);
+}
+
+function activeDecisions({ provenance }: KernelBehaviour): Provenance[] {
+  return provenance.filter(({ scenario }) => scenario === "active");
+}
+
+async function quoteDecision({ at, chain }: Provenance, quote: Quote): Promise<GroundsDecision | null> {
+  const place = await quote(at);
+  if (place === null) return null;
+  const links = await Promise.all(chain.slice(0, CHAIN_MAX).map((link) => quote(link, link.function)));
+  return { at: place, chain: links.filter((link) => link !== null) };
+}
+
+async function gatherSide(studied: StudiedTree): Promise<GroundsSide> {
+  const quote = quoter(studied);
+  const decisions = new Shelf<GroundsDecision>();
+  const answers = new Shelf<GroundsAnswer>();
+  const decisionOf = byAccess(activeDecisions(studied.behaviour));
+  const answerOf = byAccess(studied.behaviour.answers);
+  const decided = await positions(async (msr, access) => {
+    const found = decisionOf(msr, access);
+    if (found === undefined || found.at === null) return null;
+    return decisions.place(JSON.stringify([found.at, found.chain]), () => quoteDecision(found, quote));
+  });
+  const answered = await positions(async (msr, access) => {
+    const found = answerOf(msr, access);
+    if (found === undefined) return null;
+    const { guest, from, variants, at } = found;
+    return answers.place(JSON.stringify([guest, from, variants, at]), async () => {
+      return { guest, from, variants, at: await quote(at) };
+    });
+  });
+  return { decisions: decisions.items, decided, answers: answers.items, answered };
+}
+
+function changedByPatch(study: Study): Grounds["changedBy"] {
+  const { evaluated } = study;
+  if (evaluated === null) return {};
+  const effects = PROFILES.map((profile) => {
+    const patches = patchEffects({ ...evaluated, profile }).map(({ index, changed }) => {
+      const of = (access: Access) =>
+        changed.filter((one) => one.access === access).map(({ msr }) => msrHex(msr));
+      return { index, read: of("read"), write: of("write") };
+    });
+    return [profile.name, patches] as const;
+  });
+  return Object.fromEntries(effects);
+}
+
+/** Null when the review is undetermined or not applicable: there is nothing to explain. */
+export async function gatherGrounds(study: Study): Promise<Grounds | null> {
+  if (study.old === null || study.new === null) return null;
+  const [old, now] = [await gatherSide(study.old), await gatherSide(study.new)];
+  return { old, new: now, changedBy: changedByPatch(study) };
+}
+
+/** KVM's answers of one side, as far as they are known. */
+export function answersOf({ answers, answered }: GroundsSide): KvmAnswer[] {
+  return ACCESSES.flatMap((access) =>
+    answered[access].flatMap((position, at) => {
+      const found = position === null ? undefined : answers[position];
+      return found === undefined ? [] : [{ ...found, msr: X2APIC_MSR_FIRST + at, access }];
+    }),
+  );
+}
+
+export function decisionAt({ decisions, decided }: GroundsSide, msr: number, access: Access) {
+  const position = decided[access][msr - X2APIC_MSR_FIRST] ?? null;
+  return position === null ? null : (decisions[position] ?? null);
+}
+
+export function answerAt({ answers, answered }: GroundsSide, msr: number, access: Access) {
+  const position = answered[access][msr - X2APIC_MSR_FIRST] ?? null;
+  return position === null ? null : (answers[position] ?? null);
+}

@@ -1,0 +1,118 @@
+/** The HTTP server: what holds for every route. Routes are a thin edge over what the verbs use, too. */
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import { fastify, type FastifyInstance } from "fastify";
+import type { ZodType } from "zod";
+import { describeError } from "../log.ts";
+import { logRequests, requestId } from "./access-log.ts";
+import { HTML, JSON_TYPE, makeAnswer, sendAnswer } from "./answer.ts";
+import { apiRoutes } from "./api/routes.ts";
+import { describeApi } from "./api/openapi.ts";
+import { identifyOperators } from "./auth.ts";
+import { eventRoutes } from "./events.ts";
+import { errorPage } from "./pages/error.ts";
+import { pageRoutes } from "./pages/routes.ts";
+import { pathRewriter } from "./paths.ts";
+import { HttpProblem, toProblem } from "./problem.ts";
+import type { WebContext } from "./web-context.ts";
+
+const BODY_MAX = 16 * 1024;
+const HEADERS_MAX = 16 * 1024;
+
+/** Empty fields of a form mean that they were left alone; of several values the last counts. */
+function parseQuery(text: string): Record<string, string> {
+  const fields = [...new URLSearchParams(text)].filter(([, value]) => value !== "");
+  return Object.assign(Object.create(null) as Record<string, string>, Object.fromEntries(fields));
+}
+
+function describeIssues(error: { issues: { path: PropertyKey[]; message: string }[] }): string {
+  return error.issues.map(({ path, message }) => `${path.join(".") || "it"}: ${message}`).join("; ");
+}
+
+/** Schemas of routes are zod's: they validate, and the description of the API is made from them. */
+function validateWithZod(app: FastifyInstance): void {
+  app.setValidatorCompiler<ZodType>(({ schema }) => (data) => {
+    const parsed = schema.safeParse(data);
+    if (parsed.success) return { value: parsed.data };
+    return { error: new HttpProblem(400, describeIssues(parsed.error)) };
+  });
+  app.setSerializerCompiler(() => JSON.stringify);
+}
+
+/** Everything comes from this server; scripts stand in files of their own. */
+const CONTENT_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", "data:"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+function wantsProblem(path: string, accept: string | undefined): boolean {
+  return path.startsWith("/api/") || !(accept ?? "").includes("text/html");
+}
+
+function tellErrors(app: FastifyInstance, web: WebContext): void {
+  app.setErrorHandler((error, request, reply) => {
+    const problem = toProblem(error, request.id);
+    if (problem.status >= 500)
+      web.log.error({ reqId: request.id, error: describeError(error) }, "request failed");
+    if (error instanceof HttpProblem) reply.headers(error.headers);
+    reply.code(problem.status).header("cache-control", "no-store");
+    if (wantsProblem(request.url, request.headers.accept))
+      return reply.type("application/problem+json").send(JSON.stringify(problem));
+    return reply.type(HTML).send(errorPage(web, request, problem));
+  });
+  app.setNotFoundHandler((request) => {
+    throw new HttpProblem(404, `There is nothing at ${request.originalUrl.slice(0, 200)}.`);
+  });
+}
+
+/** Builds the server; it listens to nothing yet. */
+export async function buildServer(web: WebContext): Promise<FastifyInstance> {
+  const { config } = web;
+  const rewrite = pathRewriter(config.lists.map(({ address }) => address));
+  const app = fastify({
+    rewriteUrl: ({ url = "/" }) => rewrite(url),
+    genReqId: requestId,
+    trustProxy: config.web.trustProxy,
+    bodyLimit: BODY_MAX,
+    requestTimeout: 15_000,
+    keepAliveTimeout: 30_000,
+    forceCloseConnections: "idle",
+    http: { maxHeaderSize: HEADERS_MAX, headersTimeout: 10_000 },
+    routerOptions: { maxParamLength: HEADERS_MAX, querystringParser: parseQuery },
+  });
+  validateWithZod(app);
+  logRequests(app, web.log);
+  await app.register(cookie, { secret: web.operators.secret });
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_POLICY,
+    crossOriginResourcePolicy: { policy: "same-origin" },
+    referrerPolicy: { policy: "same-origin" },
+  });
+  app.addContentTypeParser(
+    "application/x-www-form-urlencoded",
+    { parseAs: "string" },
+    (_request, body, done) => {
+      done(null, parseQuery(String(body)));
+    },
+  );
+  identifyOperators(app, web);
+  tellErrors(app, web);
+  await describeApi(app);
+  await app.register(apiRoutes(web), { prefix: "/api/v1" });
+  await app.register(pageRoutes(web));
+  await app.register(eventRoutes(web));
+  app.get("/openapi.json", (request, reply) => {
+    reply.header("access-control-allow-origin", "*");
+    return sendAnswer(request, reply, makeAnswer(JSON_TYPE, JSON.stringify(app.swagger())), true);
+  });
+  return app;
+}
