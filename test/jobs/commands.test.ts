@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { simpleParser } from "mailparser";
 import { parseMessage } from "../../src/mail/message.ts";
+import { obeyOrder } from "../../src/queue/commands/process.ts";
+import { moveReply } from "../../src/queue/reply/move.ts";
 import { listMutes } from "../../src/store/mutes.ts";
+import { listPendingOrders } from "../../src/store/orders.ts";
 import { listReplies } from "../../src/store/replies.ts";
 import { stateOf } from "../../src/store/series.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
@@ -140,6 +143,31 @@ describe("commands by mail", { skip: noRedis }, () => {
     assert.equal((await stage.replyOf(1))?.approvedBy, `${PAT} in <${id}>`);
     const last = smtp.taken.slice(-2).map(({ recipients }) => recipients.join(" "));
     assert.deepEqual(last.sort(), ["ann@example.org kvm@vger.kernel.org", PAT]);
+  });
+
+  test("an approve that was done and not noted down is not done again, whatever happened since", async (context) => {
+    await start(context);
+    await stage.reviewed(1);
+    await stage.take(await signed(1, "#avicbot approve"));
+    const service = stage.harness.service.context;
+    const redis = new Proxy(service.db.redis, {
+      get(target, name) {
+        const own = Reflect.get(target, name) as unknown;
+        if (typeof own !== "function") return own;
+        return (...args: unknown[]) => {
+          if (name === "eval" && String(args[2]).includes(":order:")) throw new Error("the process dies");
+          return own.apply(target, args) as unknown;
+        };
+      },
+    });
+    const [name = ""] = await listPendingOrders(server.db);
+    await assert.rejects(obeyOrder({ ...service, db: { ...service.db, redis } }, name, true), /dies/);
+    assert.equal((await stage.replyOf(1))?.state, "intent");
+    await moveReply(service, "v1@example.org", { move: "hold", by: "max" });
+    await stage.obey();
+    await stage.send();
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    assert.match(await textOf(), /^approve: the reply goes out/);
   });
 
   test("hold, recheck and ignore of a maintainer", async (context) => {

@@ -82,6 +82,35 @@ describe("the verbs of the outbox", { skip: noRedis }, () => {
     assert.deepEqual([code, err], [1, "avicbot: no series is known by nobody@x\n"]);
   });
 
+  test("recipients lists, leaves out and replaces, and refuses what is no address", async () => {
+    assert.equal((await run("recipients", "cover@x")).out, "a@x\nkvm@vger.kernel.org\n");
+    const { out } = await run("recipients", "cover@x", "--remove", "A@x", "--json");
+    const { recipients, lists } = JSON.parse(out) as Record<string, string[]>;
+    assert.deepEqual([recipients, lists], [["kvm@vger.kernel.org"], ["kvm@vger.kernel.org"]]);
+    const replaced = await run("recipients", "cover@x", "--replace", "kvm@vger.kernel.org=b@example.org");
+    assert.equal(replaced.out, "b@example.org\n");
+    assert.equal((await run("recipients", "cover@x", "--replace", "b@example.org")).code, 2);
+    const gone = await run("recipients", "cover@x", "--remove", "a@x");
+    assert.deepEqual([gone.code, gone.err], [1, "avicbot: a@x is no recipient: b@example.org\n"]);
+  });
+
+  test("mute and unmute threads and people, listing what is muted", async () => {
+    assert.equal((await run("mute")).out, "");
+    assert.match(
+      (await run("mute", "thread", "https://lore.kernel.org/kvm/cover@x/")).out,
+      / thread <cover@x>, by /,
+    );
+    const both = (await run("mute", "person", "Ann@example.org", "--json")).out.trim().split("\n");
+    assert.deepEqual(
+      both.map((line) => (JSON.parse(line) as { name: string }).name),
+      ["Ann@example.org", "cover@x"],
+    );
+    assert.doesNotMatch((await run("unmute", "person", "ann@example.org")).out, /person/);
+    assert.equal((await run("unmute", "thread", "<p1@x>")).out, "", "by the id of any part");
+    for (const words of [["thread"], ["person", "nobody"], ["list", "kvm@vger.kernel.org"]])
+      assert.equal((await run("mute", ...words)).code, 2, words.join(" "));
+  });
+
   test("ignore drops the reply, by the id of the reply itself", async () => {
     const { out } = await run("ignore", "<avicbot.1@bots.example.net>", "--json");
     assert.equal((JSON.parse(out) as { state: string }).state, "dropped");
