@@ -1,14 +1,14 @@
 /** Stage `review`: the mails of a series to a stored review. */
 import { UnrecoverableError } from "bullmq";
 import { boundary } from "../src/killpoint.ts";
-import { ownAddresses, type Context } from "../src/queue/context.ts";
+import type { Context } from "../src/queue/context.ts";
 import { reviewJobId, type ReviewJob } from "../src/queue/queues.ts";
 import { makeReply } from "../src/queue/reply/make.ts";
+import { requestReview } from "../src/queue/requests.ts";
 import { ReviewKilled, type ReviewFunction } from "../src/queue/runner.ts";
 import type { JobFacts } from "../src/queue/workers.ts";
 import { step } from "../src/store/decisions.ts";
 import { key } from "../src/store/keys.ts";
-import { readMail } from "../src/store/messages.ts";
 import { storeReview } from "../src/store/reviews.ts";
 import { changeSeries, findSeries, type SeriesRecord } from "../src/store/series.ts";
 
@@ -24,8 +24,7 @@ export async function processReview(
   if (series === null || idle !== null) return idle ?? "gone";
   await countStart(context, job);
   try {
-    const messages = await readMessages(context, series);
-    const made = await review({ ...requestFor(context), series: series.id, messages });
+    const made = await review(await requestReview(context, series));
     boundary("analysed");
     const { storing } = await storeReview(context.db, { ...job, ...made });
     await context.db.redis.del(startsKey(job));
@@ -41,19 +40,6 @@ function nothingToDo(series: SeriesRecord | null, job: ReviewJob): string | null
   if (series.inputs !== job.inputs) return "the series has other mails by now";
   if (series.closed !== null) return `closed: ${series.closed.state}`;
   return series.progress === "reviewing" ? null : `done: ${series.progress}`;
-}
-
-function requestFor({ config }: Context) {
-  const [own = null] = ownAddresses(config);
-  return { kernel: config.kernel, profile: config.profile, own };
-}
-
-async function readMessages(context: Context, series: SeriesRecord): Promise<Uint8Array[]> {
-  const mails = await Promise.all(series.parts.map((part) => readMail(context.db, part.key)));
-  const missing = series.parts.filter((_, at) => mails[at] === null);
-  if (missing.length > 0)
-    throw new UnrecoverableError(`the mail <${missing[0]?.messageId}> is no longer kept`);
-  return mails.filter((mail) => mail !== null);
 }
 
 function startsKey(job: ReviewJob): string {

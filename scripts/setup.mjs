@@ -13,7 +13,12 @@ const DEBIAN = [
   ["redis-server", "redis-server"],
   ["dovecot", "dovecot-imapd"],
   ["public-inbox-imapd", "public-inbox"],
+  ["postfix", "postfix"],
+  ["neomutt", "neomutt"],
+  ["tmux", "tmux"],
 ];
+/** Answers to what packages ask: Postfix comes without a configuration, so that none of it starts. */
+const DEBCONF = "postfix postfix/main_mailer_type select No configuration\n";
 
 function run(command, args) {
   const { status, error } = spawnSync(command, args, { stdio: ["ignore", 2, "inherit"] });
@@ -59,6 +64,8 @@ function installDebian() {
   }
   const root = process.getuid?.() === 0 ? [] : ["sudo"];
   const [first, ...rest] = [...root, "env", "DEBIAN_FRONTEND=noninteractive", "apt-get"];
+  const [preset, ...words] = [...root, "debconf-set-selections"];
+  if (packages.includes("postfix")) spawnSync(preset, words, { input: DEBCONF });
   run(first, [...rest, "update", "-qq"]);
   run(first, [...rest, "install", "-qq", "-y", "--no-install-recommends", ...packages]);
 }

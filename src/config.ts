@@ -174,6 +174,8 @@ const settingsSchema = z.strictObject({
       repliesPerListAndDay: z.number().int().positive().default(30),
       /** An older series is answered only when a person says so. */
       replyWithinDays: seconds.default(7),
+      /** Addresses of a reply; the author and the lists go before others. */
+      recipients: z.number().int().positive().default(20),
       /** Answers to commands by mail, for one sender a day. */
       answersPerSenderAndDay: z.number().int().positive().default(20),
       /** Answers a day to all who ask in mails that do not prove their sender. */

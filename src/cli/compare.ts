@@ -72,7 +72,7 @@ export const configureCompare: ConfigureVerb = (command, io, done) => {
         const table = colourTable(renderTable(rows), io.colours);
         const account = exits.length === 0 ? "" : `\nExits:\n${exits.map((line) => `- ${line}\n`).join("")}`;
         io.out(
-          `Current is ${a}, New is ${b}.\n\n${table}\n${renderLegend(rows)}\n${renderEvidence(rows)}${account}`,
+          `Current is ${a}, New is ${b}.\n\n${table}\n${renderLegend(rows)}\n${renderEvidence(rows, profile.name)}${account}`,
         );
       }
       done(EXIT.done);

@@ -2,7 +2,8 @@
 import type { Series } from "../mail/series.ts";
 import { cleanAddress } from "../reply/clean.ts";
 import { replyEnvelope } from "../reply/envelope.ts";
-import type { Mailbox, ReplyTarget } from "../reply/envelope.ts";
+import type { ReplyTarget } from "../reply/envelope.ts";
+import type { ListRule, Mailbox } from "../reply/recipients.ts";
 import { changingPatches, renderReply, renderVerdict } from "../reply/render.ts";
 import type { Review } from "../review/types.ts";
 import { colourReply } from "./colours.ts";
@@ -22,7 +23,8 @@ interface PrinterOptions {
 }
 
 /** The lists that a reply may go to. */
-const LISTS = ["kvm@vger.kernel.org"];
+const LISTS: readonly ListRule[] = [{ address: "kvm@vger.kernel.org", recipients: "author-and-list" }];
+const MAX_RECIPIENTS = 20;
 const RULE = `${"=".repeat(76)}\n`;
 
 /** The mail a reply answers: the last patch that changes the sets, else the last one there is. */
@@ -80,7 +82,13 @@ function noMail(review: Review): string | null {
 
 async function mailPrinter({ io, from }: PrinterOptions): Promise<ReviewPrinter> {
   const { composeMail } = await import("../reply/mail.ts");
-  const options = { from: sender(from), lists: LISTS };
+  const own = sender(from);
+  const options = {
+    from: own,
+    lists: LISTS,
+    silent: [own.address.toLowerCase()],
+    limit: MAX_RECIPIENTS,
+  };
   const compose = (review: Review, target: ReplyTarget): { mail: string } | { reason: string } => {
     const result = replyEnvelope(review, target, options);
     return result.ok ? { mail: composeMail(result.envelope, renderReply(review, target)) } : result;

@@ -44,7 +44,7 @@ export const configureTable: ConfigureVerb = (command, io, done) => {
       if (options.json) io.out(`${JSON.stringify({ profile: profile.name, rows }, null, 2)}\n`);
       else
         io.out(
-          `${colourTable(renderTable(rows), io.colours)}\n${renderLegend(rows)}\n${renderEvidence(rows)}`,
+          `${colourTable(renderTable(rows), io.colours)}\n${renderLegend(rows)}\n${renderEvidence(rows, profile.name)}`,
         );
       done(EXIT.done);
     });

@@ -93,6 +93,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "lift what was muted",
     load: async () => (await import("./mute.ts")).configureUnmute,
   },
+  correct: {
+    summary: "review answered series again and make a held correction where the reply was wrong",
+    load: async () => (await import("./correct.ts")).configureCorrect,
+  },
   outbox: {
     summary: "what waits to be sent, went out or was refused; the emergency stop",
     load: async () => (await import("./outbox.ts")).configureOutbox,

@@ -27,6 +27,8 @@ export interface Message {
   readonly from: Address | null;
   readonly sender: readonly Address[];
   readonly replyTo: readonly Address[];
+  /** Mail-Followup-To. */
+  readonly followupTo: readonly Address[];
   readonly to: readonly Address[];
   readonly cc: readonly Address[];
   /** ISO 8601 in UTC, from the Date header, or null. */
@@ -146,6 +148,7 @@ function readEnvelope(header: HeaderBlock, limits: MessageLimits, problems: Prob
     from,
     sender: mailboxes("sender"),
     replyTo: mailboxes("reply-to"),
+    followupTo: mailboxes("mail-followup-to"),
     to: mailboxes("to"),
     cc: mailboxes("cc"),
     date: readDate(header, problems),

@@ -1,19 +1,16 @@
 /** The account of exits in sentences. */
-import { ACCESSES } from "../x2apic.ts";
 import type { ExitCause, ExitReason, Exits, ExitsOfReason, HandlerCase } from "./exits.ts";
-import { accessPhrase, INSTRUCTION, listed, registersPhrase } from "./phrase.ts";
+import { accessPhrase, listed, registersPhrase } from "./phrase.ts";
 
-const REASON_NAME: Readonly<Record<ExitReason, string>> = {
-  "msr-intercept": "MSR intercept",
-  "unaccelerated-fault": "AVIC_UNACCELERATED_ACCESS, fault",
-  "unaccelerated-trap": "AVIC_UNACCELERATED_ACCESS, trap",
-  "incomplete-ipi": "AVIC_INCOMPLETE_IPI",
-  unknown: "Unknown whether it exits",
-};
-
+/** How the field calls an access in a certain state. */
 function causePhrase({ access, msrs, when }: ExitCause): string {
+  if (isLevelTriggeredEoi({ access, msrs, when })) return "EOI writes of level-triggered interrupts";
   const phrase = accessPhrase(access, msrs.map(Number));
   return when === null ? phrase : `${phrase} when ${when}`;
+}
+
+function isLevelTriggeredEoi({ access, msrs, when }: ExitCause): boolean {
+  return access === "write" && msrs.join() === "0x80b" && when === "the interrupt is level-triggered";
 }
 
 function causesPhrase(causes: readonly ExitCause[]): string {
@@ -34,66 +31,95 @@ function same(one: readonly ExitCause[], other: readonly ExitCause[]): boolean {
   return missingFrom(one, other).length === 0 && missingFrom(other, one).length === 0;
 }
 
-function counted(keys: readonly string[]): string {
-  const counts = ACCESSES.map((access) => {
-    return { access, count: keys.filter((key) => key.startsWith(access)).length };
+/** The instruction and state that all causes share; null where they differ. */
+function sharedBy(causes: readonly ExitCause[]): Pick<ExitCause, "access" | "when"> | null {
+  const [first] = causes;
+  const shared = causes.every(({ access, when }) => access === first?.access && when === first.when);
+  return first !== undefined && shared ? first : null;
+}
+
+function msrsOf(causes: readonly ExitCause[]): number[] {
+  return causes.flatMap(({ msrs }) => msrs.map(Number));
+}
+
+/** Both sides; what they share is said once. */
+function sidesPhrase(old: readonly ExitCause[], now: readonly ExitCause[]): string {
+  const shared = sharedBy([...old, ...now]);
+  if (shared === null || old.length === 0 || missingFrom(old, now).length > 0)
+    return `before, ${causesPhrase(old)}; after, ${causesPhrase(now)}`;
+  const before = msrsOf(old);
+  const added = registersPhrase(msrsOf(now).filter((msr) => !before.includes(msr)));
+  const when = shared.when === null ? "" : `, when ${shared.when}`;
+  return `${accessPhrase(shared.access, before)}, now also of ${added}${when}`;
+}
+
+/** Intercepts are many, and the table shows each. */
+function interceptLine({ old, new: now }: ExitsOfReason): string[] {
+  return same(old, now) ? [] : ["MSR intercept: the MSR_INT cells of the table."];
+}
+
+function reasonLine(name: string, { old, new: now }: ExitsOfReason): string[] {
+  if (!same(old, now)) return [`${name}: ${sidesPhrase(old, now)}.`];
+  return old.length === 0 ? [] : [`${name}: as before, ${causesPhrase(old)}.`];
+}
+
+const FLAVOURS = [
+  { reason: "unaccelerated-fault", name: "fault" },
+  { reason: "unaccelerated-trap", name: "trap" },
+] as const;
+
+function flavoursPhrase(exits: Exits, side: "old" | "new"): string {
+  const parts = FLAVOURS.flatMap(({ reason, name }) => {
+    const causes = exits.reasons.find((one) => one.reason === reason)?.[side] ?? [];
+    return causes.length === 0 ? [] : [`${name} on ${causesPhrase(causes)}`];
   });
-  const some = counts.filter(({ count }) => count > 0);
-  return some.length === 0
-    ? "none"
-    : listed(some.map(({ access, count }) => `${count} ${INSTRUCTION[access]}`));
+  return parts.length === 0 ? "none" : parts.join("; ");
 }
 
-/** Intercepts are many, and the table shows each: a count is enough. */
-function interceptLine({ reason, old, new: now }: ExitsOfReason): string {
-  const more = counted(missingFrom(now, old));
-  const fewer = counted(missingFrom(old, now));
-  return `${REASON_NAME[reason]}: more by ${more}, fewer by ${fewer}.`;
-}
-
-function reasonLine(exits: ExitsOfReason): string[] {
-  const { reason, old, new: now } = exits;
-  const changed = !same(old, now);
-  if (reason === "msr-intercept") return changed ? [interceptLine(exits)] : [];
-  if (changed) return [`${REASON_NAME[reason]}: before ${causesPhrase(old)}; after ${causesPhrase(now)}.`];
-  return old.length === 0 ? [] : [`${REASON_NAME[reason]}: as before, ${causesPhrase(old)}.`];
-}
-
-/** What is left of AVIC_UNACCELERATED_ACCESS, where the series does away with some of it. */
-function remainderLine(exits: Exits): string[] {
+/** Faults and traps together, and what is left of them where the series does away with some. */
+function unacceleratedLines(exits: Exits): string[] {
   const unaccelerated = exits.reasons.filter(({ reason }) => reason.startsWith("unaccelerated"));
   const before = unaccelerated.flatMap(({ old }) => old);
   const after = unaccelerated.flatMap(({ new: now }) => now);
-  if (same(before, after) || missingFrom(after, before).length > 0) return [];
+  const name = "AVIC_UNACCELERATED_ACCESS";
+  const was = flavoursPhrase(exits, "old");
+  if (unaccelerated.every(({ old, new: now }) => same(old, now)))
+    return before.length === 0 ? [] : [`${name}: as before, ${was}.`];
+  if (missingFrom(after, before).length > 0)
+    return [`${name}: before, ${was}; after, ${flavoursPhrase(exits, "new")}.`];
   const doubt = exits.reasons.some(({ reason, new: now }) => reason === "unknown" && now.length > 0);
   const known = doubt ? ", as far as is known," : "";
-  const what = after.length === 0 ? "can no longer occur" : `remains for nothing but ${causesPhrase(after)}`;
-  return [`With x2AVIC on, AVIC_UNACCELERATED_ACCESS${known} ${what}.`];
+  const left =
+    after.length === 0
+      ? "can no longer occur"
+      : `remains for ${after.map(causePhrase).join(" and for ")} alone`;
+  return [`${name}: before, ${was}. Afterwards it${known} ${left}.`];
 }
 
-function casesLine(cases: readonly HandlerCase[], says: string): string[] {
+function casesPhrase(cases: readonly HandlerCase[]): string {
   const msrs = cases.filter(({ helper }) => helper === null).map(({ msr }) => Number(msr));
   const helpers = cases.flatMap(({ helper }) => (helper === null ? [] : [`${helper}()`]));
-  const subjects = [
+  return [
     ...(msrs.length > 0 ? [`is_avic_unaccelerated_access_trap() for ${registersPhrase(msrs)}`] : []),
     ...(helpers.length > 0 ? [listed([...new Set(helpers)])] : []),
-  ];
-  return subjects.length === 0 ? [] : [`${says}: ${subjects.join("; ")}.`];
+  ].join("; ");
 }
 
-/** The handler's cases that x2AVIC cannot reach, where the series makes some of them so. */
+/** The handler's cases that the series puts out of x2AVIC's reach. */
 function handlerLines({ handler }: Exits): string[] {
   const lost = handler.filter(({ reachable }) => reachable.old && !reachable.new);
-  const never = handler.filter(({ reachable }) => !reachable.old && !reachable.new);
-  if (lost.length === 0) return [];
-  return [
-    ...casesLine(lost, "No longer reached by an exit with x2AVIC on"),
-    ...casesLine(never, "Not reached by an exit with x2AVIC on, before or after"),
-  ];
+  return lost.length === 0 ? [] : [`No longer reached with x2AVIC on: ${casesPhrase(lost)}.`];
 }
 
 /** Sentences on the exits that the series changes, one a line; empty when it changes none. */
 export function exitLines(exits: Exits): string[] {
   if (exits.reasons.every(({ old, new: now }) => same(old, now))) return [];
-  return [...exits.reasons.flatMap(reasonLine), ...remainderLine(exits), ...handlerLines(exits)];
+  const of = (wanted: ExitReason) => exits.reasons.filter(({ reason }) => reason === wanted);
+  return [
+    ...of("msr-intercept").flatMap(interceptLine),
+    ...unacceleratedLines(exits),
+    ...of("incomplete-ipi").flatMap((one) => reasonLine("AVIC_INCOMPLETE_IPI", one)),
+    ...of("unknown").flatMap((one) => reasonLine("Unknown whether it exits", one)),
+    ...handlerLines(exits),
+  ];
 }

@@ -21,6 +21,7 @@ import { noteBounce } from "./commands/bounce.ts";
 import { followOrder, readAsking } from "./commands/order.ts";
 import { ownAddresses, type Context } from "./context.ts";
 import { groupKey, groupsOf, placeMessage } from "./placing.ts";
+import { adoptEchoes, noteEcho } from "./reply/echo.ts";
 import { ruleOn, saysApplied, type Ruling } from "./rules.ts";
 
 export interface Arrival {
@@ -89,6 +90,7 @@ async function takeIn(context: Context, arrival: Arrival, message: Message): Pro
     const id = `${mail.place} of ${arrival.source}`;
     return bury(context, arrival, { id, reason: mail.unreadable });
   }
+  await noteEcho(context, message, `${arrival.source}, ${mail.place}`);
   if (await joinsKnown(context, arrival, { message, name })) {
     if ((await findMessage(context.db, name)) === null) return;
   } else {
@@ -223,7 +225,10 @@ export async function place(
     partWaitMs: config.limits.partWaitMinutes * 60_000,
     live,
   });
-  for (const series of changed) await settleVersions(db, series);
+  for (const series of changed) {
+    await adoptEchoes(context, series);
+    await settleVersions(db, series);
+  }
   const touched = own === null || changed.includes(own) ? changed : [own, ...changed];
   for (const series of touched) await enqueue(context, series);
   boundary("enqueued");

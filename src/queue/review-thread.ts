@@ -36,6 +36,7 @@ async function review(request: ReviewRequest): Promise<MadeReview> {
   const study = await studySeries(asked, open?.source ?? null, {
     profile,
     branches: request.kernel.branches,
+    ...(request.base === undefined ? {} : { base: request.base }),
     ...(open === null ? {} : { evaluate: open.evaluate }),
   });
   return { review: study.review, grounds: await gatherGrounds(study) };

@@ -18,6 +18,8 @@ export interface ReviewRequest {
     readonly tree?: string | undefined;
     readonly branches: readonly string[];
   };
+  /** Taken as base whatever the mails say. */
+  readonly base?: string;
   readonly profile: string;
   /** The bot's own address, for telling its mails apart. */
   readonly own: string | null;

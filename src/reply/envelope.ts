@@ -1,20 +1,19 @@
 /** Who gets the reply and where it stands in the thread. */
 import { createHash } from "node:crypto";
 import type { Review } from "../review/types.ts";
-import { cleanAddress, cleanLine, isUsableId } from "./clean.ts";
-
-export interface Mailbox {
-  readonly name: string;
-  readonly address: string;
-}
+import { cleanLine, isUsableId } from "./clean.ts";
+import {
+  recipientsOf,
+  usableBoxes,
+  type Addressed,
+  type Mailbox,
+  type RecipientOptions,
+} from "./recipients.ts";
 
 /** What the reply needs of the mail it answers; a parsed `Message` fits. */
-export interface ReplyTarget {
+export interface ReplyTarget extends Addressed {
   readonly messageId: string | null;
   readonly subject: string;
-  readonly from: Mailbox | null;
-  readonly to: readonly Mailbox[];
-  readonly cc: readonly Mailbox[];
   readonly references: readonly string[];
   readonly inReplyTo: readonly string[];
   /** ISO 8601. */
@@ -23,12 +22,12 @@ export interface ReplyTarget {
   readonly patchText: string;
 }
 
-export interface EnvelopeOptions {
+export interface EnvelopeOptions extends RecipientOptions {
   readonly from: Mailbox;
-  /** Addresses of lists that may be copied. */
-  readonly lists: readonly string[];
   /** ISO 8601; without it the date of the mail answered. */
   readonly date?: string;
+  /** The own reply that this one corrects: it stands below that, and goes to whom the patch says. */
+  readonly corrects?: Pick<ReplyTarget, "messageId" | "references" | "inReplyTo">;
 }
 
 export interface Envelope {
@@ -46,8 +45,11 @@ export interface Envelope {
 /** How many ids References keeps: the first, which is the thread's root, and the last ones. */
 const LAST_REFERENCES = 20;
 
-function replyReferences(target: Pick<ReplyTarget, "references" | "inReplyTo">, parent: string): string[] {
-  const known = target.references.length > 0 ? target.references : target.inReplyTo;
+function replyReferences(
+  { references, inReplyTo }: Pick<ReplyTarget, "references" | "inReplyTo">,
+  parent: string,
+): string[] {
+  const known = references.length > 0 ? references : inReplyTo;
   const ids = [...new Set([...known.filter(isUsableId).filter((id) => id !== parent), parent])];
   return ids.length <= LAST_REFERENCES + 1 ? ids : [ids[0] as string, ...ids.slice(-LAST_REFERENCES)];
 }
@@ -57,32 +59,19 @@ function replySubject(subject: string): string {
   return `Re: ${bare}`;
 }
 
-function cleanMailbox(box: Mailbox | null): Mailbox[] {
-  const address = box === null ? null : cleanAddress(box.address);
-  return address === null ? [] : [{ name: cleanLine(box?.name ?? "", 100), address }];
-}
-
-/** The lists among the recipients of the mail answered: nobody else is copied. */
-function copiedLists(target: ReplyTarget, lists: readonly string[]): Mailbox[] {
-  const wanted = new Set(lists.map((list) => list.toLowerCase()));
-  const seen = new Set<string>();
-  return [...target.to, ...target.cc].flatMap((box) => {
-    const key = box.address.toLowerCase();
-    if (!wanted.has(key) || seen.has(key)) return [];
-    seen.add(key);
-    return cleanMailbox({ name: "", address: key });
-  });
-}
-
 function ownMessageId(identity: string, from: Mailbox): string {
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 32);
   return `avicbot.${hash}@${from.address.split("@").pop() ?? "localhost"}`;
 }
 
-/** The same review of the same version of a series gives the same id, so that it can never be sent twice. */
-export function replyMessageId(review: Review, from: Mailbox): string {
-  const identity = [review.series.messageId ?? "", review.series.version, review.digest].join("\n");
-  return ownMessageId(identity, from);
+/**
+ * The same review of the same version of a series gives the same id, so that it can never be sent twice; so
+ * does a correction of the same mail.
+ */
+export function replyMessageId(review: Review, from: Mailbox, corrects: string | null = null): string {
+  const correction = corrects === null ? [] : [`corrects ${corrects}`];
+  const identity = [review.series.messageId ?? "", review.series.version, review.digest, ...correction];
+  return ownMessageId(identity.join("\n"), from);
 }
 
 /** Where and to whom a mail of avicbot that is no review goes. */
@@ -109,7 +98,7 @@ export function letterEnvelope(options: LetterOptions): Envelope | null {
     references: target === null || parent === null ? [] : replyReferences(target, parent),
     subject: target === null ? cleanLine(options.subject, 500) : replySubject(options.subject),
     from,
-    to: cleanMailbox(options.to),
+    to: usableBoxes([options.to]),
     cc: [],
     date: new Date(options.date),
   };
@@ -121,20 +110,17 @@ export function replyEnvelope(
   target: ReplyTarget,
   options: EnvelopeOptions,
 ): { ok: true; envelope: Envelope } | { ok: false; reason: string } {
-  const parent = target.messageId;
+  const { from, corrects } = options;
+  const answered = corrects ?? target;
+  const parent = answered.messageId;
   if (parent === null || !isUsableId(parent))
     return { ok: false, reason: "the mail has no usable Message-ID" };
-  const to = cleanMailbox(target.from);
+  const { to, cc } = recipientsOf(target, options);
   if (to.length === 0) return { ok: false, reason: "the author's address cannot be written to" };
   const date = new Date(options.date ?? target.date ?? 0);
   if (Number.isNaN(date.getTime())) return { ok: false, reason: "the date cannot be read" };
-  const author = to[0]?.address.toLowerCase();
-  const cc = copiedLists(target, options.lists).filter((list) => list.address !== author);
-  const references = replyReferences(target, parent);
-  const messageId = replyMessageId(review, options.from);
+  const references = replyReferences(answered, parent);
+  const messageId = replyMessageId(review, from, corrects === undefined ? null : parent);
   const subject = replySubject(target.subject);
-  return {
-    ok: true,
-    envelope: { messageId, inReplyTo: parent, references, subject, from: options.from, to, cc, date },
-  };
+  return { ok: true, envelope: { messageId, inReplyTo: parent, references, subject, from, to, cc, date } };
 }

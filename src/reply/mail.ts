@@ -1,7 +1,9 @@
 /** The reply as the bytes of a mail. Loaded only where a mail is made: nodemailer is big. */
 import MimeNode from "nodemailer/lib/mime-node";
 import { parseAddresses } from "../mail/addresses.ts";
-import type { Envelope, Mailbox } from "./envelope.ts";
+import type { Envelope } from "./envelope.ts";
+import { LOOP_HEADER } from "./policy/automatic.ts";
+import type { Mailbox } from "./recipients.ts";
 
 const MAX_RECIPIENTS = 1000;
 
@@ -23,7 +25,8 @@ function mailboxes(boxes: readonly Mailbox[]): { name: string; address: string }
  * lines over 76 characters as quoted-printable, which no reader of a plain-text table wants.
  */
 export function composeMail(envelope: Envelope, body: string): string {
-  const node = new MimeNode("text/plain; charset=utf-8");
+  const ascii = isAscii(body);
+  const node = new MimeNode(`text/plain; charset=${ascii ? "us-ascii" : "utf-8"}`);
   node.setHeader("From", mailboxes([envelope.from]));
   node.setHeader("To", mailboxes(envelope.to));
   if (envelope.cc.length > 0) node.setHeader("Cc", mailboxes(envelope.cc));
@@ -35,7 +38,8 @@ export function composeMail(envelope: Envelope, body: string): string {
     node.setHeader("References", envelope.references.map((id) => `<${id}>`).join(" "));
   }
   node.setHeader("Auto-Submitted", envelope.inReplyTo === null ? "auto-generated" : "auto-replied");
-  node.setHeader("Content-Transfer-Encoding", isAscii(body) ? "7bit" : "8bit");
+  node.setHeader(LOOP_HEADER, envelope.from.address);
+  node.setHeader("Content-Transfer-Encoding", ascii ? "7bit" : "8bit");
   const headers = node.buildHeaders().replace(/\r\n/g, "\n");
   return `${headers}\n\n${body.endsWith("\n") ? body : `${body}\n`}`;
 }

@@ -1,7 +1,7 @@
 /** The short quote of a patch on top of the reply: the changed lines that concern interception. */
 import { cleanCode } from "./clean.ts";
 
-const MAX_QUOTED = 8;
+const MAX_QUOTED = 4;
 /** Words that say a changed line is about which accesses are passed through. */
 const TOPIC = /x2av?p?ic|APIC_|intercept|MSR_TYPE|msrpm|_msrs?\b/i;
 
@@ -39,16 +39,23 @@ function decode(byteString: string): string {
   return Buffer.from(byteString, "latin1").toString("utf8");
 }
 
+/** Changes of a hunk from the first one that adds something about interception on. */
+function excerpt(changed: readonly string[]): string[] {
+  const clean = (lines: readonly string[]) => lines.map((line) => cleanCode(decode(line)));
+  if (changed.length <= MAX_QUOTED) return clean(changed);
+  const first = changed.findIndex((line) => weigh(line) > 1);
+  const start = Math.max(0, first);
+  return [...clean(changed.slice(start, start + MAX_QUOTED)), "[...]"];
+}
+
 /**
- * At most ten lines of the hunk that adds most about interception: its header, its changes, `[...]` where
- * some are left out. Empty when the text holds no hunk.
+ * The header of the hunk that adds most about interception and some of its changes, `[...]` where others are
+ * left out. Empty when the text holds no hunk.
  */
 export function quotePatch(patchText: string): string[] {
   const best = splitHunks(patchText).reduce<HunkText | null>(
     (found, hunk) => (found === null || hunk.score > found.score ? hunk : found),
     null,
   );
-  if (best === null) return [];
-  const lines = [best.header, ...best.changed.slice(0, MAX_QUOTED)].map((line) => cleanCode(decode(line)));
-  return best.changed.length > MAX_QUOTED ? [...lines, "[...]"] : lines;
+  return best === null ? [] : [cleanCode(decode(best.header)), ...excerpt(best.changed)];
 }

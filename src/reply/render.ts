@@ -1,7 +1,8 @@
 /** The text of the reply, and what is said where no reply is due. */
 import type { Review } from "../review/types.ts";
-import { cleanLine } from "./clean.ts";
+import { cleanCode, cleanLine } from "./clean.ts";
 import type { ReplyTarget } from "./envelope.ts";
+import { newsIn, quoteRows, type ReplyForm } from "./news.ts";
 import { quotePatch } from "./quote.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import {
@@ -27,21 +28,30 @@ export function changingPatches(review: Review): number[] {
 }
 
 function columnsSentence(review: Review): string {
-  const last = changingPatches(review).at(-1) ?? 0;
+  const last = changingPatches(review).at(-1) ?? review.series.patches.at(-1)?.index ?? 0;
   const after = review.series.total <= 1 ? "the patch" : `the series up to patch ${patchName(review, last)}`;
-  return `What RDMSR and WRMSR of the x2APIC MSRs lead to in a guest with x2AVIC active: Current is the base, New is ${after}.`;
+  return `Guest with x2AVIC active; Current: the base, New: ${after}.`;
 }
 
-/** The body of the mail that answers `target`: the last patch that changes the sets. */
-export function renderReply(review: Review, target: ReplyTarget): string {
+/**
+ * The body of the mail that answers `target`: the last patch that changes the sets, or, for a correction, the
+ * reply that was sent.
+ */
+export function renderReply(review: Review, target: ReplyTarget, form: ReplyForm = {}): string {
+  const { corrected = null } = form;
+  const news = newsIn(review, form);
   return renderTemplate("reply", {
     date: mailDate(target.date),
     author: cleanLine(target.from?.name || target.from?.address || review.series.author.name, 100),
-    quote: quotePatch(target.patchText),
+    quote:
+      corrected === null
+        ? quotePatch(target.patchText)
+        : quoteRows(target.patchText, review, corrected).map((line) => cleanCode(line)),
+    news: news.text,
     what: wrap([columnsSentence(review), baseSentence(review), missingSentence(review)].join(" ").trimEnd()),
     table: renderTable(review.rows),
-    legend: renderLegend(review.rows),
-    evidence: wrap(renderEvidence(review.rows).trimEnd().replace(/\n/g, " ")),
+    legend: renderLegend(review.rows, news.codes),
+    evidence: wrap(renderEvidence(review.rows, review.profile).trimEnd()),
     conditions: review.conditions.map((way) => wrapItem(conditionSentence(review, way))),
     answers: answerSentences(review).map((text) => wrapItem(text)),
     findings: review.findings.map(({ severity, text }) => wrapItem(`${severity}: ${text}`)),

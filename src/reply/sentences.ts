@@ -1,6 +1,5 @@
 /** The sentences of the reply: each says one fact of the review. */
-import { accessPhrase } from "../model/phrase.ts";
-import { msrLabel } from "../x2apic.ts";
+import { accessPhrase, msrsPhrase } from "../model/phrase.ts";
 import type { Access } from "../x2apic.ts";
 import type { Review, ReviewCondition, ReviewPatch, ReviewRow } from "../review/types.ts";
 import { cleanLine } from "./clean.ts";
@@ -15,7 +14,7 @@ function sureness(patches: readonly ReviewPatch[]): string {
   const known = patches.filter(({ postImageVerified }) => postImageVerified !== null);
   if (known.length === 0) return "The diffs name no blob ids to check the result of applying them against.";
   const wrong = known.filter(({ postImageVerified }) => postImageVerified === false);
-  if (wrong.length === 0) return "After applying, each file has the blob id that the patches name.";
+  if (wrong.length === 0) return "After applying they have those that the patches name.";
   const list = wrong.map(({ index }) => index).join(", ");
   return `All hunks apply, but the blob ids after patch ${list} are not those the mails name: the author's tree differs.`;
 }
@@ -39,16 +38,16 @@ export function patchName(review: Review, index: number): string {
   return review.series.total <= 1 ? "the patch" : `${index}/${review.series.total}`;
 }
 
-function labelsChangedBy(rows: readonly ReviewRow[], access: Access, index: number): string[] {
-  return rows.filter((row) => row[access].by.includes(index)).map(({ label }) => label);
+function changedBy(rows: readonly ReviewRow[], access: Access, index: number): number[] {
+  return rows.filter((row) => row[access].by.includes(index)).flatMap(({ msrs }) => msrs.map(Number));
 }
 
-/** One line a patch that changes a cell of the table: `2/5 changes RDMSR of 0x809, 0x80B`. */
+/** One line a patch that changes a cell of the table: `2/5 changes RDMSR of 0x809, 0x833..0x839`. */
 export function patchSentences(review: Review): string[] {
   return review.series.patches.flatMap(({ index }) => {
     const parts = INSTRUCTIONS.flatMap(([access, name]) => {
-      const labels = labelsChangedBy(review.rows, access, index);
-      return labels.length === 0 ? [] : [`${name} of ${labels.join(", ")}`];
+      const msrs = changedBy(review.rows, access, index);
+      return msrs.length === 0 ? [] : [`${name} of ${msrsPhrase(msrs)}`];
     });
     return parts.length === 0 ? [] : [`${patchName(review, index)} changes ${parts.join("; ")}`];
   });
@@ -70,9 +69,9 @@ export function answerSentences({ answers }: Review): string[] {
   );
 }
 
-function difference(one: readonly string[], other: readonly string[]): string[] {
+function difference(one: readonly string[], other: readonly string[]): number[] {
   const known = new Set(other);
-  return one.filter((msr) => !known.has(msr)).map((msr) => msrLabel(Number(msr)));
+  return one.filter((msr) => !known.has(msr)).map(Number);
 }
 
 /** How one way of a condition differs from the default way, before or after the series. */
@@ -83,8 +82,8 @@ function wayDifference(review: Review, way: ReviewCondition, side: "old" | "new"
     const more = difference(here, usual);
     const less = difference(usual, here);
     return [
-      ...(more.length === 0 ? [] : [`passes through ${name} of ${more.join(", ")} too`]),
-      ...(less.length === 0 ? [] : [`intercepts ${name} of ${less.join(", ")}`]),
+      ...(more.length === 0 ? [] : [`passes through ${name} of ${msrsPhrase(more)} too`]),
+      ...(less.length === 0 ? [] : [`intercepts ${name} of ${msrsPhrase(less)}`]),
     ];
   });
 }

@@ -10,7 +10,8 @@ import { ACCESSES } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
 
 const WIDTHS = [14, 15, 15, 15, 15, 15];
-const HEADINGS = ["MSR", "Register", "Current RDMSR", "New RDMSR", "Current WRMSR", "New WRMSR"];
+/** Of the table; `shown.ts` knows it by them. */
+export const HEADINGS = ["MSR", "Register", "Current RDMSR", "New RDMSR", "Current WRMSR", "New WRMSR"];
 
 /** A cell too long for its column keeps all of its text: a crooked line is better than a lost value. */
 function line(cells: readonly string[]): string {
@@ -83,9 +84,10 @@ const LEGEND: readonly LegendEntry[] = [
   },
 ];
 
-/** What the codes in the rows mean, one line a code that occurs; empty for no rows. */
-export function renderLegend(rows: readonly Row[]): string {
-  const codes = rows.flatMap(({ read, write }) => [read.old, read.new, write.old, write.new]);
+/** What the codes in the rows mean, and `further` ones, one line a code that occurs; empty for none. */
+export function renderLegend(rows: readonly Row[], further: readonly string[] = []): string {
+  const shown = rows.flatMap(({ read, write }) => [read.old, read.new, write.old, write.new]);
+  const codes = [...shown, ...further];
   const entries = LEGEND.filter(({ usedBy }) => codes.some(usedBy)).map(({ code, meaning }) => [
     code,
     meaning,
@@ -97,9 +99,9 @@ export function renderLegend(rows: readonly Row[]): string {
 }
 
 const UNMEASURED: readonly { evidence: Evidence; says: string }[] = [
-  { evidence: "inferred", says: "Inferred, not measured" },
-  { evidence: "documented", says: "Documented, not measured" },
-  { evidence: "unknown", says: "Unknown on this hardware" },
+  { evidence: "inferred", says: "inferred" },
+  { evidence: "documented", says: "documented, not measured" },
+  { evidence: "unknown", says: "unknown" },
 ];
 
 /** `RDMSR of …`, or `every RDMSR` where all rows are meant; null for none. */
@@ -113,17 +115,19 @@ function accessesWith(rows: readonly Row[], access: Access, evidence: Evidence):
   );
 }
 
-function evidenceLine(rows: readonly Row[], evidence: Evidence, says: string): string {
-  const parts = ACCESSES.map((access) => accessesWith(rows, access, evidence)).filter(
-    (part) => part !== null,
-  );
-  return parts.length === 0 ? "" : `${says}: ${parts.join("; ")}.\n`;
+function evidencePart(rows: readonly Row[], evidence: Evidence, says: string): string[] {
+  const parts = ACCESSES.flatMap((access) => accessesWith(rows, access, evidence) ?? []);
+  return parts.length === 0 ? [] : [`${parts.join(" and ")} ${says}`];
 }
 
 /**
- * Which cells are not measured, so that the table itself needs no marks: a line for each kind of
- * evidence that occurs beside `measured`, empty when everything is measured.
+ * How far each cell is measured, in one line, so that the table itself needs no marks: what is not is named,
+ * by kind of evidence. Empty for no rows.
  */
-export function renderEvidence(rows: readonly Row[]): string {
-  return UNMEASURED.map(({ evidence, says }) => evidenceLine(rows, evidence, says)).join("");
+export function renderEvidence(rows: readonly Row[], profile: string): string {
+  if (rows.length === 0) return "";
+  const parts = UNMEASURED.flatMap(({ evidence, says }) => evidencePart(rows, evidence, says));
+  const measured = rows.some(({ read, write }) => [read, write].some((one) => one.evidence === "measured"));
+  const rest = parts.length === 0 ? ["every cell measured"] : ["every other cell measured"];
+  return `Evidence (profile ${profile}): ${[...parts, ...(measured ? rest : [])].join("; ")}.\n`;
 }

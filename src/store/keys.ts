@@ -17,6 +17,7 @@
  * | `outbox` `replies` `sent` | sorted sets of reply H | by when it is due; when it was made; when it went out |
  * | `sent-thread:H` `sent-list:H` | sorted sets of reply H | what went out into a thread, to a list |
  * | `sent-id:H` | string, reply H | the mail of the outbox with this id |
+ * | `echo:H` | record, by message H | the own mail that answers it, as a source brought it back; its bytes are in `mail` |
  * | `mute:H` `mutes` | record, sorted set of mute H | a muted thread or person; all of them by time |
  * | `order:H` `order-mail:H` | record, its bytes | a mail with commands and what came of them, by message H |
  * | `orders` | sorted set of message H | mails whose commands were not acted on yet, by arrival |
@@ -59,6 +60,7 @@ type Kind =
   | "work"
   | "review"
   | "reply"
+  | "echo"
   | "sent-thread"
   | "sent-list"
   | "sent-id"

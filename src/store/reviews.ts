@@ -4,7 +4,7 @@ import { summarise } from "../review/summary.ts";
 import type { Review } from "../review/types.ts";
 import { key } from "./keys.ts";
 import { encodeBytes, encodeRecord, readBytes, readRecord, type Db } from "./record.ts";
-import { findSeries, replaceSeries, type Progress, type SeriesRecord } from "./series.ts";
+import { changeSeries, findSeries, replaceSeries, type Progress, type SeriesRecord } from "./series.ts";
 import { untilCommitted, type Write } from "./transact.ts";
 
 export interface ReviewRecord {
@@ -56,13 +56,29 @@ export async function storeReview(
     }
     const at = new Date(db.now()).toISOString();
     const next = afterReview(found.value, made.review, at);
-    const { series, inputs, review, grounds = null } = made;
-    const record: ReviewRecord = { series, inputs, at, review };
-    const write: Write = ["SET", key("review", series), encodeRecord(record)];
-    if (!(await replaceSeries(db, [found], [next], [write, groundsWrite(series, grounds)])))
-      return { done: false };
+    const writes = reviewWrites({ grounds: null, ...made }, at);
+    if (!(await replaceSeries(db, [found], [next], writes))) return { done: false };
     return { done: true, result: { storing: "stored", series: next } };
   });
+}
+
+/** Puts a later review of the same mails in the place of a stored one; the series stays where it is. */
+export async function renewReview(
+  db: Db,
+  made: { series: string; inputs: string; review: Review; grounds: Grounds | null },
+): Promise<void> {
+  const at = new Date(db.now()).toISOString();
+  const renew = (series: SeriesRecord): SeriesRecord =>
+    series.inputs === made.inputs ? { ...series, ...reviewedAs(series, made.review, at) } : series;
+  await changeSeries(db, made.series, renew, reviewWrites(made, at));
+}
+
+function reviewWrites(
+  { series, inputs, review, grounds }: Parameters<typeof renewReview>[1],
+  at: string,
+): Write[] {
+  const record: ReviewRecord = { series, inputs, at, review };
+  return [["SET", key("review", series), encodeRecord(record)], groundsWrite(series, grounds)];
 }
 
 const PROGRESS: Readonly<Record<Review["verdict"], Progress>> = {
@@ -72,22 +88,24 @@ const PROGRESS: Readonly<Record<Review["verdict"], Progress>> = {
   "not-applicable": "unchanged",
 };
 
+function reviewedAs(
+  { inputs, steps }: SeriesRecord,
+  review: Review,
+  at: string,
+): Pick<SeriesRecord, "reviewed" | "steps"> {
+  const { verdict, digest, reason } = review;
+  return {
+    reviewed: { inputs, verdict, digest, summary: summarise(review), at },
+    steps: [...steps, { at, stage: "review", rule: verdict, outcome: "noted", text: reason ?? "reviewed" }],
+  };
+}
+
 function afterReview(record: SeriesRecord, review: Review, at: string): SeriesRecord {
   const next: SeriesRecord = {
     ...record,
+    ...reviewedAs(record, review, at),
     progress: PROGRESS[review.verdict],
     reason: review.reason ?? null,
-    reviewed: {
-      inputs: record.inputs,
-      verdict: review.verdict,
-      digest: review.digest,
-      summary: summarise(review),
-      at,
-    },
-    steps: [
-      ...record.steps,
-      { at, stage: "review", rule: review.verdict, outcome: "noted", text: review.reason ?? "reviewed" },
-    ],
   };
   if (review.verdict !== "not-applicable" || record.closed !== null) return next;
   const reason = review.reason ?? "no patch of it touches code that decides interception";

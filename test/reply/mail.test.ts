@@ -4,10 +4,10 @@ import { simpleParser } from "mailparser";
 import { replyEnvelope, replyMessageId, type ReplyTarget } from "../../src/reply/envelope.ts";
 import { composeMail } from "../../src/reply/mail.ts";
 import { sampleReview } from "../review/sample.ts";
-import { sampleTarget } from "./target.ts";
+import { sampleOptions, sampleTarget } from "./target.ts";
 
-const from = { name: "avicbot", address: "avicbot@bots.example.net" };
-const options = { from, lists: ["kvm@vger.kernel.org"] };
+const options = sampleOptions();
+const { from } = options;
 
 function compose(parts: Partial<ReplyTarget> = {}, body = "one\n\ttwo\n"): string {
   const result = replyEnvelope(sampleReview(), sampleTarget(parts), options);
@@ -31,6 +31,7 @@ const NAMES = [
   "In-Reply-To",
   "References",
   "Auto-Submitted",
+  "X-Avicbot-Loop",
   "Content-Transfer-Encoding",
   "MIME-Version",
   "Content-Type",
@@ -53,9 +54,10 @@ In-Reply-To: <20260504091500.1-3-jane@example.com>
 References: <20260504091500.1-1-jane@example.com>
  <20260504091500.1-3-jane@example.com>
 Auto-Submitted: auto-replied
+X-Avicbot-Loop: avicbot@bots.example.net
 Content-Transfer-Encoding: 7bit
 MIME-Version: 1.0
-Content-Type: text/plain; charset=utf-8`,
+Content-Type: text/plain; charset=us-ascii`,
   );
 });
 

@@ -15,10 +15,9 @@ test("the common reply, byte for byte", () => {
 > -	set_intercept(vcpu, APIC_TASKPRI, MSR_TYPE_RW);
 > +	set_intercept(vcpu, APIC_TASKPRI, MSR_TYPE_R);
 
-What RDMSR and WRMSR of the x2APIC MSRs lead to in a guest with x2AVIC
-active: Current is the base, New is the series up to patch 2/2. The series
-applies to kvm/next (0123456789ab), whose files have the blob ids of the
-diff. After applying, each file has the blob id that the patches name.
+Guest with x2AVIC active; Current: the base, New: the series up to patch
+2/2. The series applies to kvm/next (0123456789ab), whose files have the
+blob ids of the diff. After applying they have those that the patches name.
 
 +--------------+---------------+---------------+---------------+---------------+---------------+
 | MSR          | Register      | Current RDMSR | New RDMSR     | Current WRMSR | New WRMSR     |
@@ -32,8 +31,8 @@ diff. After applying, each file has the blob id that the patches name.
   #GP-direct  the CPU delivers #GP from microcode, no #VMEXIT
   MSR_INT:X   MSR intercept; KVM emulates, the guest sees X
   *           differs from the current outcome
-
-Inferred, not measured: WRMSR of APIC_ISR1..7.
+Evidence (profile zen4): WRMSR of APIC_ISR1..7 inferred; every other cell
+measured.
 
 Which patch changes what:
 - 1/2 changes RDMSR of 0x811..0x817
@@ -42,9 +41,7 @@ Which patch changes what:
 Computed from the source by avicbot; no code was run. To reproduce offline:
   b4 mbox -o - 20260504091500.1-1-jane@example.com |
     avicbot review --git linux --base 0123456789abcdef0123456789abcdef01234567 -
-
-To hear no more from it, reply with a line "#avicbot mute thread" or
-"#avicbot mute me".
+To mute it, reply with a line "#avicbot mute thread" or "#avicbot mute me".
 `,
   );
 });
@@ -135,7 +132,7 @@ test("nothing of a mail gets into the command line but plain words", () => {
   );
 });
 
-test("the quote is the hunk about interception, cut after eight changed lines", () => {
+test("the quote is the hunk about interception, from its first new line about it on", () => {
   const many = Array.from({ length: 20 }, (_, at) => `+\tX2APIC_MSR(APIC_R${at}),`);
   const text = [
     "--- a/f.c",
@@ -149,6 +146,12 @@ test("the quote is the hunk about interception, cut after eight changed lines", 
     "2.5",
   ].join("\n");
   const quote = quotePatch(text);
-  assert.deepEqual(quote, ["@@ -9 +9 @@ g", ...many.slice(0, 8), "[...]"]);
+  assert.deepEqual(quote, ["@@ -9 +9 @@ g", ...many.slice(0, 4), "[...]"]);
+  const removed = ["-a;", "-b;", "-c;", "+\tX2APIC_MSR(APIC_EOI),", "+d;"];
+  assert.deepEqual(quotePatch(["@@ -1 +1 @@ f", ...removed].join("\n")), [
+    "@@ -1 +1 @@ f",
+    ...removed.slice(3),
+    "[...]",
+  ]);
   assert.deepEqual(quotePatch("no diff at all"), []);
 });

@@ -83,23 +83,23 @@ test("the legend has the codes that occur and no other", () => {
   assert.deepEqual(codes(rowsOf(NOTHING, { read: [0x840], write: [] })), ["MSR_INT:X", "unknown", "*"]);
 });
 
-test("a table that was measured throughout needs no note", () => {
-  assert.equal(renderEvidence(POSTED_ROWS), "");
+test("a table that was measured throughout says so", () => {
+  assert.equal(renderEvidence(POSTED_ROWS, "zen4"), "Evidence (profile zen4): every cell measured.\n");
+  assert.equal(renderEvidence([], "zen4"), "");
 });
 
 test("what is not measured is named under the table", () => {
   const rows = rowsOf(OLD_SET, { read: [...OLD_SET.read, 0x840], write: [...OLD_SET.write, 0x811, 0x832] });
   assert.equal(
-    renderEvidence(rows),
-    "Inferred, not measured: WRMSR of APIC_ISR1 and APIC_LVTT.\n" +
-      "Documented, not measured: WRMSR of APIC_EFEAT.\n" +
-      "Unknown on this hardware: RDMSR of APIC_EFEAT.\n",
+    renderEvidence(rows, "zen4"),
+    "Evidence (profile zen4): WRMSR of APIC_ISR1 and APIC_LVTT inferred; " +
+      "WRMSR of APIC_EFEAT documented, not measured; RDMSR of APIC_EFEAT unknown; " +
+      "every other cell measured.\n",
   );
 });
 
-test("a profile from the manual says so in a few words", () => {
-  assert.equal(
-    renderEvidence(rowsOf(OLD_SET, OLD_SET, apm)).split("\n")[0],
-    "Inferred, not measured: RDMSR of APIC_ICR2; WRMSR of APIC_ICR2.",
-  );
+test("a profile from the manual claims no measurement", () => {
+  const text = renderEvidence(rowsOf(OLD_SET, OLD_SET, apm), "apm");
+  assert.match(text, /^Evidence \(profile apm\): RDMSR of APIC_ICR2 and WRMSR of APIC_ICR2 inferred; /);
+  assert.doesNotMatch(text, /cell measured/);
 });

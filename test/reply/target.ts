@@ -1,4 +1,15 @@
-import type { ReplyTarget } from "../../src/reply/envelope.ts";
+import type { EnvelopeOptions, ReplyTarget } from "../../src/reply/envelope.ts";
+
+/** avicbot for the KVM list, with parts replaced. */
+export function sampleOptions(parts: Partial<EnvelopeOptions> = {}): EnvelopeOptions {
+  return {
+    from: { name: "avicbot", address: "avicbot@bots.example.net" },
+    lists: [{ address: "kvm@vger.kernel.org", recipients: "author-and-list" }],
+    silent: ["avicbot@bots.example.net"],
+    limit: 20,
+    ...parts,
+  };
+}
 
 const patchText = [
   "Only accelerated writes need no exit.",
@@ -31,11 +42,14 @@ export function sampleTarget(parts: Partial<ReplyTarget> = {}): ReplyTarget {
     messageId: "20260504091500.1-3-jane@example.com",
     subject: "[PATCH v2 2/2] KVM: SVM: Pass through WRMSR of accelerated x2APIC registers only",
     from: { name: "Jane Doe", address: "jane@example.com" },
+    replyTo: [],
+    followupTo: [],
     to: [{ name: "A Maintainer", address: "maintainer@example.org" }],
     cc: [
       { name: "", address: "kvm@vger.kernel.org" },
       { name: "", address: "linux-kernel@vger.kernel.org" },
     ],
+    lists: ["kvm.vger.kernel.org"],
     references: ["20260504091500.1-1-jane@example.com"],
     inReplyTo: ["20260504091500.1-1-jane@example.com"],
     date: "2026-05-04T09:15:02.000Z",

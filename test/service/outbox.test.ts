@@ -111,6 +111,26 @@ describe("the verbs of the outbox", { skip: noRedis }, () => {
       assert.equal((await run("mute", ...words)).code, 2, words.join(" "));
   });
 
+  const wrong: [string[], number, string][] = [
+    [[], 2, "avicbot: name one or more Message-IDs, or --all\n"],
+    [["cover@x", "--all"], 2, "avicbot: name one or more Message-IDs, or --all\n"],
+    [["nobody@x"], 1, "avicbot: no series is known by nobody@x\n"],
+  ];
+  for (const [args, exit, line] of wrong) {
+    test(`correct ${args.join(" ")}: one line that says what to do`, async () => {
+      const { code, err } = await run("correct", ...args);
+      assert.deepEqual([code, err], [exit, line]);
+    });
+  }
+
+  test("correct says of a reply that is not out that nothing was said", async () => {
+    assert.equal((await run("correct", "cover@x")).out, "<cover@x>: no reply went out\n");
+    const { code, out } = await run("correct", "cover@x", "--json");
+    const view = { series: "cover@x", outcome: "unsaid", text: "no reply went out" };
+    assert.deepEqual([code, JSON.parse(out)], [0, { ...view, difference: "", messageId: null, state: null }]);
+    assert.deepEqual(await run("correct", "--all"), { code: 0, out: "", err: "" });
+  });
+
   test("ignore drops the reply, by the id of the reply itself", async () => {
     const { out } = await run("ignore", "<avicbot.1@bots.example.net>", "--json");
     assert.equal((JSON.parse(out) as { state: string }).state, "dropped");

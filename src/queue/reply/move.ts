@@ -1,8 +1,8 @@
 /** What a person does to a reply: lets it go out, keeps it back, or gives the series up. */
 import { advance, type Advance, type OutboxEvent } from "../../reply/outbox/machine.ts";
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
-import { findSeriesByText } from "../../store/lookup.ts";
-import { findReply, replaceReply } from "../../store/replies.ts";
+import { findSeriesByText, idsMeant } from "../../store/lookup.ts";
+import { findReply, findReplyById, replaceReply } from "../../store/replies.ts";
 import { addSteps, step } from "../../store/decisions.ts";
 import { changeSeries, type SeriesRecord } from "../../store/series.ts";
 import { outboxSettings } from "./settings.ts";
@@ -17,7 +17,7 @@ export type Moved =
   | { readonly ok: true; readonly record: OutboxRecord | null }
   | { readonly ok: false; readonly reason: string };
 
-/** By the id of the cover, any part, or the reply itself. What may never be sent cannot be approved. */
+/** By the id of the cover, any part, the reply or its correction. What may never be sent cannot be approved. */
 export async function moveReply(
   context: ReplyContext,
   text: string,
@@ -25,16 +25,26 @@ export async function moveReply(
 ): Promise<Moved> {
   const series = (await findSeriesByText(context.db, text))?.value;
   if (series === undefined) return { ok: false, reason: `no series is known by ${text}` };
-  const moved = await carryOut(context, series.key, { move, by });
+  const key = await keyOfMail(context, series.key, text);
+  const moved = await carryOut(context, { series: series.key, key }, { move, by });
   if (moved.ok) await noteDecision(context, series, { rule: move, text: `${PAST[move]} by ${by}` });
   return moved;
 }
 
 const PAST: Readonly<Record<Move, string>> = { approve: "approved", hold: "held", ignore: "ignored" };
 
+/** The correction, where its own id was given; else the reply. */
+async function keyOfMail({ db }: ReplyContext, series: string, text: string): Promise<string> {
+  for (const id of idsMeant(text)) {
+    const mail = (await findReplyById(db, id))?.value;
+    if (mail?.kind === "correction" && mail.series === series) return mail.key;
+  }
+  return series;
+}
+
 async function carryOut(
   context: ReplyContext,
-  key: string,
+  { series, key }: { series: string; key: string },
   { move, by }: { move: Move; by: string },
 ): Promise<Moved> {
   switch (move) {
@@ -43,7 +53,9 @@ async function carryOut(
     case "hold":
       return change(context, key, { type: "hold", reason: `held by ${by}` });
     case "ignore":
-      return ignore(context, key, by);
+      return key === series
+        ? ignore(context, key, by)
+        : change(context, key, { type: "drop", reason: `ignored by ${by}` });
   }
 }
 

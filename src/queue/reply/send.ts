@@ -27,8 +27,8 @@ export async function askGate(context: ReplyContext, record: OutboxRecord): Prom
   const series = record.series === null ? null : await findSeries(context.db, record.series);
   const one = series === null ? null : await openCase(context, series.value);
   if (one === null) return { kind: "hold", reason: "its series or review is no longer kept" };
-  const { approvedBy } = record;
-  const { action, reason } = decideReply(await gatherFacts(context, one, { answered: false, approvedBy }));
+  const known = { kind: record.kind, answered: false, approvedBy: record.approvedBy };
+  const { action, reason } = decideReply(await gatherFacts(context, one, known));
   if (action === "send") return { kind: "go" };
   return { kind: action === "none" ? "drop" : "hold", reason };
 }

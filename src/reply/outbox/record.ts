@@ -29,6 +29,12 @@ export interface Bounce {
   readonly text: string;
 }
 
+export interface ToldFinding {
+  /** Stands for the finding, however its sentence is worded. */
+  readonly key: string;
+  readonly text: string;
+}
+
 export interface OutboxRecord {
   readonly key: string;
   readonly kind: OutboxKind;
@@ -39,6 +45,8 @@ export interface OutboxRecord {
   readonly messageId: string;
   /** Ids of which one own answer is enough: those of the series' parts. */
   readonly answered: readonly string[];
+  /** What it tells of findings; null where only the mail is known. */
+  readonly findings: readonly ToldFinding[] | null;
   /** The exact bytes, lines ending in CRLF, as a byte string. */
   readonly mail: string;
   /** SHA-256 of the bytes, hex. */
@@ -77,11 +85,12 @@ export interface NewMail {
   readonly thread: string;
   readonly messageId: string;
   readonly answered?: readonly string[];
+  readonly findings?: readonly ToldFinding[];
   readonly bytes: Uint8Array;
   readonly sender: string;
   readonly recipients: readonly string[];
   readonly lists?: readonly string[];
-  readonly state: "held" | "intent" | "recorded";
+  readonly state: "held" | "intent" | "recorded" | "echoed";
   readonly reason: string | null;
   readonly now: number;
 }
@@ -104,6 +113,7 @@ export function newRecord(mail: NewMail): OutboxRecord {
     thread: mail.thread,
     messageId: mail.messageId,
     answered: mail.answered ?? [],
+    findings: mail.findings ?? null,
     mail: text,
     checksum: mailChecksum(text),
     sender: mail.sender,

@@ -13,6 +13,8 @@ export interface PolicyLimits {
 }
 
 export interface PolicyFacts {
+  /** A correction speaks of a reply that is out: what keeps a first reply back does not hold for it. */
+  readonly kind: "reply" | "correction";
   readonly mode: Mode;
   readonly verdict: "changed" | "unchanged" | "undetermined" | "not-applicable";
   /** Why the verdict is what it is, where the review says it. */

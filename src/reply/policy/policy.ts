@@ -33,14 +33,3 @@ export function strictestMode(general: Mode, lists: readonly (Mode | undefined)[
 export function criticalFindings(review: Review): string[] {
   return review.findings.filter(({ severity }) => severity === "critical").map(({ text }) => text);
 }
-
-/**
- * Stands for what the table says, whatever patch of a series changed a cell: versions with equal keys get one
- * reply.
- */
-export function rowsKey(review: Review): string {
-  const cells = ({ old, new: now }: { old: string; new: string }) => `${old} -> ${now}`;
-  return review.rows
-    .map((row) => [row.msrs.join(" "), row.register, cells(row.read), cells(row.write)].join("\t"))
-    .join("\n");
-}

@@ -155,7 +155,18 @@ const HOLDING: readonly Rule[] = [
   },
 ];
 
-/** The rules that apply: an approved reply passes the holding ones. */
-export function rulesFor(facts: PolicyFacts): readonly Rule[] {
-  return facts.approvedBy === null ? [...FIRM, ...HOLDING] : FIRM;
+/** Rules on whether a version is answered for the first time. */
+const FIRST_TIME = new Set(["verdict", "closed", "answered", "same-rows"]);
+
+const CORRECTION: Rule = {
+  name: "correction",
+  passes: "a person approved the correction",
+  check: () => stop("hold", "a correction: a person decides"),
+};
+
+/** The rules that apply: what is approved passes the holding ones. */
+export function rulesFor({ kind, approvedBy }: PolicyFacts): readonly Rule[] {
+  const firm = kind === "reply" ? FIRM : FIRM.filter(({ name }) => !FIRST_TIME.has(name));
+  if (approvedBy !== null) return firm;
+  return [...firm, ...(kind === "reply" ? HOLDING : [CORRECTION])];
 }

@@ -101,7 +101,7 @@ export function tableView(shown: Shown) {
       .split("\n")
       .filter((line) => line !== "")
       .map((line) => ({ code: line.slice(2, 14).trim(), meaning: line.slice(14) })),
-    evidence: renderEvidence(rows)
+    evidence: renderEvidence(rows, profile.name)
       .split("\n")
       .filter((line) => line !== ""),
     ...switches(shown),

@@ -9,7 +9,7 @@ import { composeBytes } from "../../../src/reply/outbox/compose.ts";
 import { loadSigner } from "../../../src/reply/outbox/dkim.ts";
 import { replyEnvelope } from "../../../src/reply/envelope.ts";
 import { sampleReview } from "../../review/sample.ts";
-import { sampleTarget } from "../target.ts";
+import { sampleOptions, sampleTarget } from "../target.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "avd-"));
 after(() => rmSync(dir, { recursive: true, force: true }));
@@ -27,8 +27,7 @@ const rsa = generateKeyPairSync("rsa", {
 });
 
 test("a reply is signed so that it verifies, and signing it again gives the same bytes", async () => {
-  const from = { name: "avicbot", address: "avicbot@bots.example.net" };
-  const made = replyEnvelope(sampleReview(), sampleTarget(), { from, lists: [] });
+  const made = replyEnvelope(sampleReview(), sampleTarget(), sampleOptions());
   assert.ok(made.ok);
   const signer = loadSigner(keyFile("rsa.pem", rsa.privateKey));
   const body = `caf\u00e9\n\t${"| 0x811 ".repeat(20)}|\n.\nend\n`;

@@ -3,6 +3,7 @@ import type { PolicyFacts } from "../../../src/reply/policy/facts.ts";
 /** Facts that every rule passes, with parts replaced. */
 export function sampleFacts(parts: Partial<PolicyFacts> = {}): PolicyFacts {
   return {
+    kind: "reply",
     mode: "auto",
     verdict: "changed",
     verdictReason: null,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Mode, PolicyAction, PolicyFacts } from "../../../src/reply/policy/facts.ts";
-import { criticalFindings, decideReply, rowsKey, strictestMode } from "../../../src/reply/policy/policy.ts";
+import { criticalFindings, decideReply, strictestMode } from "../../../src/reply/policy/policy.ts";
 import { sampleReview } from "../../review/sample.ts";
 import { sampleFacts } from "./facts.ts";
 
@@ -84,16 +84,6 @@ for (const [general, lists, expected] of modes) {
     assert.equal(strictestMode(general, lists), expected);
   });
 }
-
-test("rows have the same key whatever patch changed them, another when a cell differs", () => {
-  const review = sampleReview();
-  const [first, ...rest] = review.rows;
-  assert.ok(first !== undefined);
-  const otherPatch = sampleReview({ rows: [{ ...first, write: { ...first.write, by: [1] } }, ...rest] });
-  const otherCell = sampleReview({ rows: [{ ...first, write: { ...first.write, new: "HW" } }, ...rest] });
-  assert.equal(rowsKey(otherPatch), rowsKey(review));
-  assert.notEqual(rowsKey(otherCell), rowsKey(review));
-});
 
 test("critical findings are told apart from others", () => {
   const finding = { rule: "r", msr: "0x830", access: "write" as const };

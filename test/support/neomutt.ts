@@ -1,0 +1,85 @@
+/** neomutt on a terminal of its own, as a reader of the list has it. */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+const has = (command: string, flag: string) => spawnSync(command, [flag]).status === 0;
+
+/** For node:test's `skip`. */
+export const noNeomutt =
+  has("neomutt", "-v") && has("tmux", "-V") ? false : "no neomutt and tmux on this machine";
+
+const SETTINGS = `
+set ascii_chars = yes
+set sort = threads
+set index_format = "%4C %-10.10F %s"
+set status_format = "INDEX %m"
+set pager_format = "PAGER %C"
+set header_cache = ""
+set wait_key = no
+set quit = yes
+unset help
+unset markers
+unset mark_old
+ignore *
+unignore from to cc subject
+`;
+
+/** Higher than the longest of our mails, wider than the table. */
+const WIDTH = 140;
+const HEIGHT = 200;
+const LIMIT_MS = 30_000;
+
+export interface Reader {
+  /** The index of the folder once it has this many messages, a line a message, threads as a tree. */
+  readonly index: (messages: number) => Promise<string[]>;
+  /** The screen with the message of this number, counted from 1, and nothing else. */
+  readonly read: (number: number) => Promise<string[]>;
+  readonly close: () => Promise<void>;
+}
+
+/** Lines as a terminal shows them: tabs are blanks there. */
+export function readerLines(text: string): string[] {
+  return text.split("\n").map((line) => line.trimEnd());
+}
+
+/** Opens an mbox (a byte string) in neomutt inside tmux, both with nothing of the user's settings. */
+export async function openNeomutt(mbox: string): Promise<Reader> {
+  const dir = mkdtempSync(join(tmpdir(), "avn-"));
+  writeFileSync(join(dir, "mbox"), mbox, "latin1");
+  writeFileSync(join(dir, "muttrc"), `set folder = "${dir}"\n${SETTINGS}`);
+  const env = { PATH: process.env["PATH"] ?? "", HOME: dir, TERM: "xterm", LC_ALL: "C.UTF-8" };
+  const tmux = (...args: string[]) =>
+    execFileSync("tmux", ["-S", join(dir, "tmux"), "-f", "/dev/null", ...args], { env, encoding: "utf8" });
+  const screen = () => readerLines(tmux("capture-pane", "-p"));
+  const until = async (fits: (lines: string[]) => boolean): Promise<string[]> => {
+    const end = Date.now() + LIMIT_MS;
+    for (let former = ""; Date.now() < end;) {
+      const lines = screen();
+      const text = lines.join("\n");
+      // Twice the same: nothing is being drawn.
+      if (text === former && fits(lines)) return lines;
+      former = text;
+      await new Promise((resolve) => setTimeout(resolve, 30));
+    }
+    throw new Error(`neomutt shows:\n${screen().join("\n").trim()}`);
+  };
+  const size = ["-x", String(WIDTH), "-y", String(HEIGHT)];
+  tmux("new-session", "-d", ...size, `neomutt -n -F ${dir}/muttrc -R -f ${dir}/mbox`);
+  return {
+    async index(messages) {
+      const lines = await until((shown) => shown.includes(`INDEX ${messages}`));
+      return lines.filter((line) => /^ +\d+ /.test(line));
+    },
+    async read(number) {
+      tmux("send-keys", String(number), "Enter", "Enter");
+      return until((shown) => shown.includes(`PAGER ${number}`));
+    },
+    close() {
+      tmux("kill-server");
+      rmSync(dir, { recursive: true, force: true });
+      return Promise.resolve();
+    },
+  };
+}
