@@ -35,7 +35,7 @@ export {
 export { Program, type ProgramOptions } from "./program.ts";
 export { lex } from "./lexer.ts";
 export { ZERO } from "./evaluate/memory.ts";
-export type { CConfig, CLimits, Definition, SourceTree } from "./source.ts";
+export { type CConfig, type CLimits, DEFAULT_LIMITS, type Definition, type SourceTree } from "./source.ts";
 export type { Token } from "./token.ts";
 export { createSourceCache, type SourceCache } from "./files.ts";
 export {

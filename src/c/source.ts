@@ -51,7 +51,7 @@ export interface CLimits {
 }
 
 export const DEFAULT_LIMITS: CLimits = {
-  fileBytes: 2_000_000,
+  fileBytes: 1_000_000,
   files: 4_000,
   includeDepth: 60,
   conditionDepth: 60,

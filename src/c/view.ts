@@ -1,6 +1,6 @@
 /** A unit as its compiler sees it: what a macro's name means at a place, and the tokens of a declaration there. */
 import { definedMacro } from "./definition.ts";
-import { Expander } from "./expand.ts";
+import { Expander, fail } from "./expand.ts";
 import type { Budget, NativeMacro, Reader } from "./expand.ts";
 import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
@@ -195,6 +195,9 @@ function lastOffset(entry: Entry | undefined): number {
 /** Part of an outline's text. */
 type Span = Pick<Item, "from" | "to">;
 
+/** Longest declaration that is turned into tokens, in bytes: those of the kernel stay below a tenth of it. */
+const MOST_ITEM_BYTES = 300_000;
+
 /** Hands out the tokens of a declaration; directives inside of it take effect where they stand. */
 class ItemReader implements Reader {
   readonly #view: View;
@@ -204,6 +207,7 @@ class ItemReader implements Reader {
   #place: ViewPlace;
   #tokens: readonly Token[] = [];
   #at = 0;
+  #bytes = 0;
   #end: Token;
 
   constructor(view: View, outline: Outline, item: Span) {
@@ -245,6 +249,10 @@ class ItemReader implements Reader {
     if (entry?.kind !== "text") return true;
     const start = this.#entry === from.entry ? from.start : entry.start;
     const end = this.#entry === to.entry ? to.stop : entry.end;
+    this.#bytes += end - start;
+    if (this.#bytes > MOST_ITEM_BYTES) {
+      fail("token-limit", this.#end, `a declaration of more than ${MOST_ITEM_BYTES} bytes`);
+    }
     const tokens = lexPart(entry.source, start, end);
     const [first] = tokens;
     if (first && this.#entry > from.entry) tokens[0] = withSpace(first, true);

@@ -2,6 +2,7 @@
  * Where the evaluation begins: the functions that KVM runs on a vCPU when AVIC is activated and
  * deactivated on it.
  */
+import { DEFAULT_LIMITS } from "../c/index.ts";
 import type { Program } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import { definedFunctions } from "./call-graph.ts";
@@ -84,7 +85,8 @@ function svmFunctions(tree: KernelTree): DefinedFunction[] {
     .flatMap((name) => {
       const path = `${SVM_DIR}/${name}`;
       const text = tree.read(path);
-      return text === undefined ? [] : definedFunctions(path, text);
+      const isReadable = text !== undefined && text.length <= DEFAULT_LIMITS.fileBytes;
+      return isReadable ? definedFunctions(path, text) : [];
     });
 }
 

@@ -6,7 +6,7 @@ import type { AccessSet, Scenario, ScenarioSets, SourceLine } from "../x2apic.ts
 import type { ConditionalSets, OutsideAccess, Provenance } from "./behaviour.ts";
 import { SIDE_EFFECTS } from "./assumptions.ts";
 import { defaultAnswer } from "./defaults.ts";
-import { callersOfToggles, hookEntry, usualEntries } from "./entries.ts";
+import { AVIC_UNIT, callersOfToggles, hookEntry, usualEntries } from "./entries.ts";
 import type { Entries } from "./entries.ts";
 import { throughHook } from "./hook.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -45,8 +45,17 @@ const NO_ENTRY =
   "no avic_activate_vmcb() and avic_deactivate_vmcb() under arch/x86/kvm/svm, " +
   "nor anything that calls a function which toggles x2APIC MSRs";
 
-/** Evaluates the candidates for the entry points until one leads to the permission map. */
+/** The sets; where there are none because a file is beyond what is read, that is the reason. */
 export function evaluateSets(program: Program, tree: KernelTree): SetsOfTree | NoSets {
+  const found = setsOrNone(program, tree);
+  if (found.ok) return found;
+  const limit = program.problems(AVIC_UNIT).find(({ code }) => code.endsWith("-limit"));
+  if (limit === undefined) return found;
+  return { ok: false, reason: limit.text, place: { file: limit.file, line: limit.line } };
+}
+
+/** Evaluates the candidates for the entry points until one leads to the permission map. */
+function setsOrNone(program: Program, tree: KernelTree): SetsOfTree | NoSets {
   let fallback: SetsOfTree | NoSets | null = null;
   for (const entries of candidates(program, tree)) {
     const ways = waysOf(program, entries);

@@ -1,6 +1,6 @@
 /**
  * Random C programs, once compiled by gcc and run, once evaluated. AVICBOT_DIFFERENTIAL sets how many
- * (200 otherwise), AVICBOT_SEED where they begin; a program is made again from its seed alone.
+ * (500 otherwise), AVICBOT_SEED where they begin; a program is made again from its seed alone.
  */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -11,7 +11,7 @@ import { after, test } from "node:test";
 import { program, PRELUDE } from "./differential/program.ts";
 import { machineOf, shown } from "./evaluate.ts";
 
-const COUNT = Number(process.env["AVICBOT_DIFFERENTIAL"] ?? 200);
+const COUNT = Number(process.env["AVICBOT_DIFFERENTIAL"] ?? 500);
 const FIRST = Number(process.env["AVICBOT_SEED"] ?? Math.floor(Date.now() / 1000) % 1_000_000);
 /** Programs in one run of gcc. */
 const BATCH = 100;

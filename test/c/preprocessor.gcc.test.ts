@@ -5,7 +5,7 @@ import { lex } from "../../src/c/lexer.ts";
 import { Program } from "../../src/c/program.ts";
 import { FUNCTION_NAMES, OBJECT_NAMES, macroProgram, seeded } from "./preprocessor.generate.ts";
 
-const PROGRAMS = Number(process.env["AVICBOT_PREPROCESSOR_PROGRAMS"] ?? 400);
+const PROGRAMS = Number(process.env["AVICBOT_PREPROCESSOR_PROGRAMS"] ?? 2000);
 const SEED = Number(process.env["AVICBOT_SEED"] ?? Date.now() % 1_000_000);
 
 /** What a preprocessor made of a program: its tokens, or that it found an error. */

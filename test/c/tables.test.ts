@@ -12,8 +12,8 @@ int in_blank(void) { return blank[0]; }
 int in_single(void) { return single; }
 `;
 
-function call(name: string) {
-  const tree = { read: (path: string) => (path === "a.c" ? TEXT : undefined), list: () => [] };
+function call(name: string, text = TEXT) {
+  const tree = { read: (path: string) => (path === "a.c" ? text : undefined), list: () => [] };
   const program = new Program(tree, { defines: {}, includeRoots: [] });
   return [new Machine(program), new Machine(program)].map((machine) => machine.call(name, [], "a.c"));
 }
@@ -33,6 +33,22 @@ describe("variables that nobody wrote const before", () => {
     it(`does not know what the running kernel may have changed: ${name}`, () => {
       const [outcome] = call(name);
       assert.ok(outcome && "value" in outcome && outcome.value instanceof Unknown);
+    });
+  }
+});
+
+describe("a table that is there but cannot be read", () => {
+  const big = `static const int t[] = { ${"1, ".repeat(120_000)} };\nint f(void) { return t[1] ? 2 : 3; }\n`;
+  const broken = "static const int t[] = { 1, 2 3 };\nint f(void) { return t[1] ? 2 : 3; }\n";
+  for (const [name, text, reason] of [
+    ["too long", big, /t: a declaration of more than 300000 bytes/],
+    ["malformed", broken, /t: expected/],
+  ] as const) {
+    it(`is a reason, never a question that somebody might answer: ${name}`, () => {
+      const [outcome] = call("f", text);
+      assert.ok(outcome && "stopped" in outcome);
+      assert.equal(outcome.stopped.code, "syntax");
+      assert.match(outcome.stopped.reason, reason);
     });
   }
 });

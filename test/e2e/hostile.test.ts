@@ -53,6 +53,11 @@ function macroBomb(): string {
   });
 }
 
+/** Code of a megabyte within the function that decides. */
+function longBody(code: string): string {
+  return patchOf((text) => text.replace(CALL, `${code}\n\n\t${CALL}`));
+}
+
 const cases: [string, string, Review["verdict"], RegExp][] = [
   ["ten thousand hunks", manyHunks(), "undetermined", /hunk 1/],
   [
@@ -80,6 +85,51 @@ const cases: [string, string, Review["verdict"], RegExp][] = [
     /avic\.c/,
   ],
   [
+    "half a megabyte of parentheses",
+    longBody(`i = ${"(".repeat(250_000)}1${")".repeat(250_000)};`),
+    "undetermined",
+    /bytes/,
+  ],
+  ["half a megabyte of statements", longBody("i++;".repeat(125_000)), "undetermined", /bytes/],
+  ["half a megabyte of blocks", longBody("{".repeat(250_000) + "}".repeat(250_000)), "undetermined", /bytes/],
+  [
+    "nesting just below the longest declaration",
+    longBody("{".repeat(140_000) + "}".repeat(140_000)),
+    "undetermined",
+    /nest|deep/,
+  ],
+  [
+    "a sum just below the longest declaration",
+    longBody(`i = 1${"+1".repeat(140_000)};`),
+    "undetermined",
+    /operands/,
+  ],
+  [
+    "a file of two megabytes",
+    longBody(`/* ${"x".repeat(2_000_000)} */`),
+    "undetermined",
+    /longer than 1000000 bytes/,
+  ],
+  [
+    "a table without end",
+    patchOf((text) =>
+      text
+        .replace(
+          "static bool x2avic_enabled;",
+          "static bool x2avic_enabled;\nstatic int huge[] = { [0 ... 0x7ffffffe] = 1 };",
+        )
+        .replace(CALL, `if (huge[5] && intercept == svm->x2avic_msrs_intercepted)`),
+    ),
+    "undetermined",
+    /more than 16777216 bytes/,
+  ],
+  [
+    "sixty thousand nested #if",
+    patchOf((text) => `${"#if 1\n".repeat(60_000)}${text}${"#endif\n".repeat(60_000)}`),
+    "undetermined",
+    /nested too deep/,
+  ],
+  [
     "a path that climbs out",
     diffOf("../../../tmp/avicbot-pwn", "@@ -0,0 +1 @@\n+x\n"),
     "undetermined",
@@ -102,7 +152,9 @@ for (const [at, [name, text, verdict, reason]] of cases.entries()) {
   test(`${name}: ${verdict}`, async () => {
     const path = join(dir, `${at}.eml`);
     writeFileSync(path, bytesOf(text));
-    const { code, stdout, stderr } = await avicbot(["review", path, "--tree", TREE, "--json"]);
+    // V8 ends a process whose heap grows beyond this: what a hostile mail may cost is bounded
+    const env = { NODE_OPTIONS: "--max-old-space-size=200" };
+    const { code, stdout, stderr } = await avicbot(["review", path, "--tree", TREE, "--json"], { env });
     assert.equal(stderr, "");
     const review = JSON.parse(stdout) as Review;
     assert.equal(review.verdict, verdict, review.reason ?? "");

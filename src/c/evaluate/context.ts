@@ -68,6 +68,8 @@ export interface ObjectPlan {
   readonly initializer: Initializer | null;
   readonly context: Context;
   readonly place: Place;
+  /** Why the definition, which is there, cannot be read; null if it can. */
+  readonly flaw: string | null;
 }
 
 /** What is gathered while one function is compiled. */

@@ -16,6 +16,7 @@ import { type Background, Pointer, type Thing, type Value } from "./value.ts";
 export function globalObject(machine: Runtime, plan: ObjectPlan): Thing {
   const assumed = machine.assumed.get(plan.name);
   if (assumed !== undefined) return assumedObject(machine, plan, assumed);
+  if (plan.flaw !== null) return unreadableObject(plan, plan.flaw);
   if (plan.isConst && plan.defined) return constantObject(machine, plan);
   if (isTable(plan)) return staticObject(machine, plan);
   return asThing(makeThing(plan.name, plan.type(), OUTSIDE, null));
@@ -32,6 +33,12 @@ function assumedObject(machine: Runtime, plan: ObjectPlan, value: Value): Thing 
   const object = asThing(makeThing(plan.name, type, OUTSIDE, null));
   store(machine, new Pointer(object), type, convert(value, dynamic(plan.name), type, plan.place), plan.place);
   return object;
+}
+
+/** No question for a person: the tree says what it is, only it is not to be had. */
+function unreadableObject(plan: ObjectPlan, flaw: string): Thing {
+  const background: Background = { kind: "poison", code: "syntax", reason: `${plan.name}: ${flaw}` };
+  return asThing(makeThing(plan.name, plan.type(), background, null));
 }
 
 /** Shared by all machines of the program: nobody can write to it. */

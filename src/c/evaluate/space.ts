@@ -131,10 +131,14 @@ export class Space implements SpaceView {
   }
 
   private declarations(definition: Definition): readonly Statement[] {
-    const parsed = cached(declarationTrees, definition.tokens, () =>
+    const parsed = this.parsed(definition);
+    return parsed.ok ? parsed.node : [];
+  }
+
+  private parsed(definition: Definition): Parsed<readonly Statement[]> {
+    return cached(declarationTrees, definition.tokens, () =>
       parseDeclaration(definition.tokens, (name) => this.isTypedef(name, definition.unit)),
     );
-    return parsed.ok ? parsed.node : [];
   }
 
   private declarationIn(definition: Definition): Declaration | null {
@@ -155,10 +159,28 @@ export class Space implements SpaceView {
   }
 
   private planOf(definition: Definition): ObjectPlan | null {
+    if (definition.problem !== null) return this.unreadable(definition, definition.problem.text);
+    const parsed = this.parsed(definition);
+    if (!parsed.ok && definition.isComplete) return this.unreadable(definition, parsed.reason);
     const node = this.declarationIn(definition);
     if (node === null) return null;
     const cx = this.fileContext(definition.unit);
     return objectPlan(cx, node, definition.isComplete);
+  }
+
+  private unreadable(definition: Definition, flaw: string): ObjectPlan {
+    const { name, unit, file, line } = definition;
+    const type = dynamic(name);
+    return {
+      name,
+      type: () => type,
+      isConst: false,
+      defined: true,
+      initializer: null,
+      context: this.fileContext(unit),
+      place: { file, line },
+      flaw,
+    };
   }
 
   typedef(name: string, unit: string): CType {
@@ -241,6 +263,7 @@ export function objectPlan(cx: Context, node: Declaration, defined: boolean): Ob
     initializer: node.initializer,
     context: cx,
     place: node.place,
+    flaw: null,
   };
 }
 
