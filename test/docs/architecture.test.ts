@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { test } from "node:test";
+import { packagePath } from "../../src/package-root.ts";
+
+const text = readFileSync(packagePath("docs", "architecture.md"), "utf8");
+
+function roomsInDocument(): string[] {
+  const table = /\n\| room [^\n]*\n\|[ |-]+\n(?<rows>(?:\|[^\n]*\n)+)/.exec(text)?.groups?.["rows"] ?? "";
+  return [...table.matchAll(/^\| `(?<room>[a-z0-9]+)`/gm)].map((row) => row.groups?.["room"] ?? "");
+}
+
+test("the document lists the rooms there are, in the order in which they may import", () => {
+  const { forbidden } = createRequire(import.meta.url)(packagePath(".dependency-cruiser.cjs")) as {
+    forbidden: { name: string }[];
+  };
+  const checked = forbidden.flatMap(
+    ({ name }) => /^(?<room>\w+)-imports-only-former-rooms$/.exec(name)?.groups?.["room"] ?? [],
+  );
+  assert.deepEqual(roomsInDocument(), checked);
+  const folders = readdirSync(packagePath("src"), { withFileTypes: true }).filter((one) => one.isDirectory());
+  assert.deepEqual(roomsInDocument().toSorted(), folders.map(({ name }) => name).toSorted());
+});
+
+test("every path that the documents name is there", () => {
+  for (const document of ["architecture.md", "model.md"]) {
+    const named = readFileSync(packagePath("docs", document), "utf8").matchAll(
+      /`(?<path>(?:src|test|jobs|templates|bench|demo|scripts)\/[^`*]*)`/g,
+    );
+    for (const { groups } of named) {
+      const path = groups?.["path"] ?? "";
+      assert.ok(existsSync(packagePath(path)), `${document}: ${path}`);
+    }
+  }
+});
