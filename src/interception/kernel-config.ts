@@ -4,6 +4,7 @@
  */
 import { FALLBACK_MACROS, KEPT_NAMES } from "../c/index.ts";
 import type { CConfig } from "../c/index.ts";
+import { HEADER_SCOPE, SEARCHED_DIRS } from "../evaluated-files.ts";
 
 export const KERNEL_CONFIG: CConfig = {
   defines: {
@@ -28,20 +29,7 @@ export const KERNEL_CONFIG: CConfig = {
   },
   /** KVM is compiled with -I arch/x86/kvm. */
   includeRoots: ["arch/x86/kvm", "arch/x86/include", "include"],
-  /**
-   * Headers that decide: KVM's own, the registers, the bit helpers. All others count as missing, in a
-   * full tree as in one that holds only these.
-   */
-  headerScope: [
-    "arch/x86/kvm/",
-    "arch/x86/include/asm/apicdef.h",
-    "arch/x86/include/asm/svm.h",
-    "arch/x86/include/asm/msr-index.h",
-    "arch/x86/include/asm/kvm_host.h",
-    "include/linux/bits.h",
-    "include/linux/bitops.h",
-    "include/vdso/bits.h",
-  ],
+  headerScope: HEADER_SCOPE,
   /** What a unit of KVM gets through <linux/kvm_host.h>, which is not among them. */
   commonHeaders: [
     "include/vdso/bits.h",
@@ -56,7 +44,7 @@ export const KERNEL_CONFIG: CConfig = {
 };
 
 /** Where else code of the vendor module may stand. */
-export const VENDOR_DIRS: readonly string[] = ["arch/x86/kvm/svm", "arch/x86/kvm"];
+export const VENDOR_DIRS: readonly string[] = SEARCHED_DIRS;
 
 /** The emulation of the APIC stands in KVM's common code: a change of the vendor's files leaves it alone. */
 export const EMULATION_DIRS: readonly string[] = ["arch/x86/kvm"];

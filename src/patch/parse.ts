@@ -12,6 +12,31 @@ import { MAX_PROBLEMS, NO_LF, splitSections, type RawHunk, type RawSection } fro
 /** Chars of one patch text, and files and hunks in it: more than any patch on a list has. */
 export const PATCH_LIMITS = { chars: 32 * 1024 * 1024, files: 10_000, hunks: 50_000 };
 
+/** What the headers of a text's diffs say, for who has nothing to apply them to. */
+export interface DiffOutline {
+  /** Every path the changes read or write, sorted, without duplicates. */
+  readonly paths: readonly string[];
+  readonly problems: readonly PatchProblem[];
+}
+
+/**
+ * Reads headers and counts hunk lines, but does not look into the hunks: several times as fast as `parseDiff`.
+ * Finds the same paths, and of the problems those of headers and of hunks that are too short or too long.
+ */
+export function outlineDiff(patchText: string, limits = PATCH_LIMITS): DiffOutline {
+  const { sections, problems } = splitSections(patchText, limits);
+  const heads = sections.filter((section) => !isProse(section)).map(readHead);
+  const paths = heads.flatMap((head) => ("oldName" in head ? [head.oldName, head.newName] : []));
+  return {
+    paths: [...new Set(paths.filter((path) => path !== null))].sort(),
+    problems: inOrder([...problems, ...heads.flatMap((head) => ("oldName" in head ? [] : [head]))]),
+  };
+}
+
+function inOrder(problems: readonly PatchProblem[]): PatchProblem[] {
+  return [...problems].sort((a, b) => a.line - b.line).slice(0, MAX_PROBLEMS);
+}
+
 type Section = Readonly<{ file: FileChange | null; problem: PatchProblem | null }>;
 
 /**
@@ -24,27 +49,32 @@ export function parseDiff(patchText: string, limits = PATCH_LIMITS): ParsedDiff 
   const found = read.map((section) => section.problem).filter((problem) => problem !== null);
   return {
     files: read.map((section) => section.file).filter((file) => file !== null),
-    problems: [...problems, ...found].sort((a, b) => a.line - b.line).slice(0, MAX_PROBLEMS),
+    problems: inOrder([...problems, ...found]),
   };
 }
 
 function readSection(section: RawSection): Section {
   if (isProse(section)) return { file: null, problem: null };
-  const header = readHeader(section.header);
-  if ("problem" in header) return damaged(section, header.problem);
-  const unsafe = [header.oldName, header.newName].find((name) => name !== null && !isSafePath(name));
-  if (unsafe !== undefined) {
-    const text = `the path ${JSON.stringify(unsafe)} is not inside the tree`;
-    return { file: null, problem: { code: "unsafe-path", line: section.line, text } };
-  }
-  const file = readFile(section, header);
-  if (file === null) return damaged(section, "two ways of reading it disagree");
+  const head = readHead(section);
+  if (!("oldName" in head)) return { file: null, problem: head };
+  const file = readFile(section, head);
+  if (file === null) return { file, problem: damage(section, "two ways of reading it disagree") };
   const wrong = contradiction(file);
-  return wrong === null ? { file, problem: null } : { ...damaged(section, wrong), file };
+  return { file, problem: wrong === null ? null : damage(section, wrong) };
 }
 
-function damaged(section: RawSection, text: string): Section {
-  return { file: null, problem: { code: "damaged", line: section.line, text } };
+/** The header of a section, or why it cannot be used. */
+function readHead(section: RawSection): Header | PatchProblem {
+  const header = readHeader(section.header);
+  if ("problem" in header) return damage(section, header.problem);
+  const unsafe = [header.oldName, header.newName].find((name) => name !== null && !isSafePath(name));
+  if (unsafe === undefined) return header;
+  const text = `the path ${JSON.stringify(unsafe)} is not inside the tree`;
+  return { code: "unsafe-path", line: section.line, text };
+}
+
+function damage(section: RawSection, text: string): PatchProblem {
+  return { code: "damaged", line: section.line, text };
 }
 
 /** A sentence that begins with `diff --git`: no two names, no header, no hunk. */

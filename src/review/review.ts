@@ -9,8 +9,8 @@ import type { Evaluated, PatchEffect, Step } from "./assemble.ts";
 import { sealReview } from "./digest.ts";
 import { createEvaluator } from "./evaluate.ts";
 import type { Evaluator } from "./evaluate.ts";
-import { firstProblem, notApplicable, patchParts, withoutKernel } from "./parts.ts";
-import type { PatchPart } from "./parts.ts";
+import { firstProblem, notApplicable, outlineParts, patchParts, withoutKernel } from "./parts.ts";
+import type { PatchOutline, PatchPart } from "./parts.ts";
 import { patchedTrees } from "./trees.ts";
 import type { PatchedTree, Trees } from "./trees.ts";
 import { REVIEW_SCHEMA } from "./types.ts";
@@ -66,7 +66,7 @@ function withoutResult(
 
 function describeSeries(
   series: Series,
-  parts: readonly PatchPart[],
+  parts: readonly PatchOutline[],
   effects: readonly PatchEffect[],
   trees: readonly PatchedTree[],
 ): ReviewSeries {
@@ -81,7 +81,7 @@ function describeSeries(
   return { messageId: id, subject: title, author: { name, address }, date, version, total, patches, missing };
 }
 
-function problemOutcome(parts: readonly PatchPart[]): Outcome | null {
+function problemOutcome(parts: readonly PatchOutline[]): Outcome | null {
   const found = firstProblem(parts);
   if (found === null) return null;
   const { part, problem } = found;
@@ -90,7 +90,7 @@ function problemOutcome(parts: readonly PatchPart[]): Outcome | null {
 }
 
 /** What can be said without looking at a kernel; null when one has to be looked at. */
-function outcomeOfMails(series: Series, parts: readonly PatchPart[]): Outcome | null {
+function outcomeOfMails(series: Series, parts: readonly PatchOutline[]): Outcome | null {
   const reason = notApplicable(series, parts);
   return reason === null ? problemOutcome(parts) : withoutResult("not-applicable", reason, null);
 }
@@ -156,7 +156,7 @@ function newTree(trees: Trees, chain: Chain, effects: readonly PatchEffect[]): S
 
 interface Work {
   readonly series: Series;
-  readonly parts: readonly PatchPart[];
+  readonly parts: readonly PatchOutline[];
   readonly profile: Profile;
 }
 
@@ -210,17 +210,24 @@ async function studyTrees(work: Work, trees: Trees, evaluate: Evaluator): Promis
   };
 }
 
+function studyMails(work: Work): Study {
+  const { series, parts } = work;
+  const early = outcomeOfMails(series, parts);
+  return noResult(work, early ?? withoutResult("undetermined", withoutKernel(parts), NOWHERE));
+}
+
 /** Reviews a series and keeps what the review rests on. `source` null: no kernel is at hand. */
 export async function studySeries(
   series: Series,
   source: KernelSource | null,
   options: ReviewOptions = {},
 ): Promise<Study> {
+  const profile = options.profile ?? DEFAULT_PROFILE;
+  if (source === null) return studyMails({ series, parts: outlineParts(series), profile });
   const parts = patchParts(series);
-  const work = { series, parts, profile: options.profile ?? DEFAULT_PROFILE };
+  const work = { series, parts, profile };
   const early = outcomeOfMails(series, parts);
   if (early !== null) return noResult(work, early);
-  if (source === null) return noResult(work, withoutResult("undetermined", withoutKernel(parts), NOWHERE));
   const trees = await patchedTrees(series, parts, source, options);
   if ("reason" in trees) return noResult(work, withoutResult("undetermined", trees.reason, trees.place));
   return studyTrees(work, trees, options.evaluate ?? createEvaluator());

@@ -1,8 +1,10 @@
 /**
  * The first look at a mail: a scan of its bytes that says in microseconds that the mail alone cannot matter,
- * because it holds neither a diff of a file the evaluation reads nor a word to the bot. It errs only towards
- * yes. Other parts of a series that matters may well get a no here: they matter by their series, not alone.
+ * because it holds neither a diff of a file the evaluation can read (`isEvaluated` has the rule) nor a word to
+ * the bot. It errs only towards yes. Other parts of a series that matters may well get a no here: they matter
+ * by their series, not alone.
  */
+import { isEvaluated } from "../evaluated-files.ts";
 import { readPatchText } from "../mail/message.ts";
 import { decodeQuotedPrintable } from "../mail/transfer.ts";
 
@@ -16,23 +18,18 @@ export interface FirstLook {
 
 const LF = 0x0a;
 const CR = 0x0d;
-/** How a word to the bot begins, in small letters. */
-const COMMAND = Buffer.from("#avicbot");
-const CASE_BIT = 0x20;
-const NEW_NAME = Buffer.from("\n+++ ");
-const GIT_HEADER = Buffer.from("\ndiff --git ");
-/** Names in a diff are not longer; what is may be anything. */
-const MAX_NAME_LINE = 2000;
+// Needles are looked for by a part that starts with a rare byte and is short: that is several times as fast.
+const HASH = 0x23;
+/** How a word to the bot goes on, in capitals or not. */
+const COMMAND_REST = /^avicbot/i;
+const NEW_NAME = Buffer.from("+++ ");
+const GIT_HEADER = "diff --git ";
+const GIT_MARK = Buffer.from("--git ");
+/** The header of a file in a diff is not longer; what is may be anything. */
+const MAX_SECTION = 4000;
 /** A header above this is not looked through byte by byte; the reader of mails has its own cap. */
 const MAX_FIELD = 1000;
 const MAX_HEADER = 64 * 1024;
-
-/**
- * KVM on x86 with all its directories, since helpers move between files; the headers of the architecture; and
- * the headers below include/ from which bits, masks and loops over them come.
- */
-const PATHS =
-  /arch\/x86\/kvm\/|arch\/x86\/include\/|include\/(?:linux\/(?:bit|find|const|kernel\.h|array_size|kvm|minmax|compiler|math|log2|stddef|types)|vdso\/|uapi\/linux\/(?:bits|const|kvm|stddef|types)|asm-generic\/bitops)/;
 
 const NO: FirstLook = {
   concerns: false,
@@ -52,58 +49,106 @@ export function mayConcern(bytes: Uint8Array): boolean {
   return firstLook(bytes).concerns;
 }
 
-/** The answer with its reason. Text that is encoded is decoded only if its raw form gives no yes. */
+/** The answer with its reason. Text that is encoded is decoded only if its raw form holds no diff that matters. */
 export function firstLook(bytes: Uint8Array): FirstLook {
   const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const look = lookThrough(raw);
-  const form = look.concerns ? "plain" : formOf(raw);
+  const form = look === DIFF ? "plain" : formOf(raw);
   if (form === "plain") return look;
-  // Decoding the header along with the body does no harm: it only has to show what the body says.
-  if (form === "quoted-printable") return lookThrough(decodeQuotedPrintable(raw));
-  const { patchText, problems } = readPatchText(bytes);
-  const decoded = lookThrough(Buffer.from(`\n${patchText}`, "latin1"));
-  if (decoded.concerns) return decoded;
-  return problems.some(({ code }) => INCOMPLETE.has(code)) ? UNREADABLE : NO;
+  const decoded = form === "quoted-printable" ? lookThrough(decodeQuotedPrintable(raw)) : lookDecoded(raw);
+  return decoded.concerns ? decoded : look;
+}
+
+function lookDecoded(raw: Buffer): FirstLook {
+  const { patchText, problems } = readPatchText(raw);
+  const look = lookThrough(Buffer.from(patchText, "latin1"));
+  if (look === DIFF) return look;
+  return problems.some(({ code }) => INCOMPLETE.has(code)) ? UNREADABLE : look;
 }
 
 /** Problems after which text may be there that was not seen. */
 const INCOMPLETE = new Set(["text-cut", "too-many-parts", "too-deep", "header-cut", "unknown-encoding"]);
 
 function lookThrough(raw: Buffer): FirstLook {
-  if (namesPath(raw, NEW_NAME) || namesPath(raw, GIT_HEADER) || startsWithDiff(raw)) return DIFF;
+  if (namesFile(raw) || movesFile(raw)) return DIFF;
   return holdsCommand(raw) ? ASKED : NO;
 }
 
-/** In capitals, too. */
 function holdsCommand(raw: Buffer): boolean {
-  const [mark = 0, ...letters] = COMMAND;
-  for (let at = raw.indexOf(mark); at >= 0; at = raw.indexOf(mark, at + 1))
-    if (letters.every((letter, offset) => ((raw[at + 1 + offset] ?? 0) | CASE_BIT) === letter)) return true;
-  return false;
-}
-
-/** Whether a line that starts like `mark` (or the `--- ` line before it) has one of the paths, or hides its name. */
-function namesPath(raw: Buffer, mark: Buffer): boolean {
-  for (let at = raw.indexOf(mark); at >= 0; at = raw.indexOf(mark, at + mark.length)) {
-    const start = mark === NEW_NAME && at > 0 ? raw.lastIndexOf(LF, at - 1) + 1 : at + 1;
-    if (isSuspect(raw, start, at + 1)) return true;
+  for (let at = raw.indexOf(HASH); at >= 0; at = raw.indexOf(HASH, at + 1)) {
+    const letter = raw[at + 1];
+    const mayBe = letter === 0x41 || letter === 0x61;
+    if (mayBe && COMMAND_REST.test(raw.toString("latin1", at + 1, at + 8))) return true;
   }
   return false;
 }
 
-/** The header of a bare patch file stands on its first line. */
-function startsWithDiff(raw: Buffer): boolean {
-  const start = raw.toString("latin1", 0, 4);
-  return (start === "diff" || start === "--- ") && isSuspect(raw, 0, 0);
+/** Whether a `+++ ` line, or the `--- ` line before it, names a file that is evaluated, or hides its name. */
+function namesFile(raw: Buffer): boolean {
+  for (let at = raw.indexOf(NEW_NAME); at >= 0; at = raw.indexOf(NEW_NAME, at + NEW_NAME.length)) {
+    if (!startsLine(raw, at)) continue;
+    const start = at < 2 ? at : raw.lastIndexOf(LF, at - 2) + 1;
+    if (isSuspect(raw, start, lineEnd(raw, at))) return true;
+  }
+  return false;
 }
 
-function isSuspect(raw: Buffer, start: number, lastLine: number): boolean {
-  const lf = raw.indexOf(LF, lastLine);
-  const end = lf < 0 ? raw.length : lf;
-  if (end - start > 2 * MAX_NAME_LINE) return true;
-  const lines = raw.toString("latin1", start, end);
+/** Whether the header behind a `diff --git` line does: renames, copies and empty files have nothing else. */
+function movesFile(raw: Buffer): boolean {
+  for (let at = raw.indexOf(GIT_MARK); at >= 0; at = raw.indexOf(GIT_MARK, at + GIT_MARK.length)) {
+    const start = at - (GIT_HEADER.length - GIT_MARK.length);
+    if (start < 0 || !startsLine(raw, start) || !raw.toString("latin1", start, at + 6).startsWith(GIT_HEADER))
+      continue;
+    if (isSuspect(raw, start, headerEnd(raw, at))) return true;
+  }
+  return false;
+}
+
+function startsLine(raw: Buffer, at: number): boolean {
+  return at === 0 || raw[at - 1] === LF;
+}
+
+function lineEnd(raw: Buffer, at: number): number {
+  const lf = raw.indexOf(LF, at);
+  return lf < 0 ? raw.length : lf;
+}
+
+/** The first letters of the lines that may follow `diff --git`: `rename from`, `similarity index`, `old mode` … */
+const HEADER_LINE = new Set(Buffer.from("cdinorsGB-+"));
+
+/** The end of the last line of a header of git that holds the byte at `at`. */
+function headerEnd(raw: Buffer, at: number): number {
+  let end = lineEnd(raw, at);
+  while (end < raw.length && end - at <= MAX_SECTION && HEADER_LINE.has(raw[end + 1] ?? LF)) {
+    end = lineEnd(raw, end + 1);
+  }
+  return end;
+}
+
+function isSuspect(raw: Buffer, start: number, end: number): boolean {
+  if (end - start > MAX_SECTION) return true;
+  const text = raw.toString("latin1", start, end);
   // A name in quotes may be written in octal escapes.
-  return PATHS.test(lines) || lines.includes('"');
+  if (text.includes('"')) return true;
+  return SCOPE.test(text) && text.split(/\r?\n/).some(mayNameEvaluated);
+}
+
+/** A quick word for most of what is not evaluated. */
+const SCOPE = /arch\/x86\/|include\//;
+const ONE_NAME = /^(?:---|\+\+\+|(?:rename|copy) (?:from|to|old|new)) ([^\t]*)/;
+
+/** A name up to its time stamp, or the two behind `diff --git`, which nobody can tell apart if they have blanks. */
+function mayNameEvaluated(line: string): boolean {
+  const one = ONE_NAME.exec(line)?.[1];
+  if (one !== undefined) return mayBeEvaluated(one);
+  if (!line.startsWith(GIT_HEADER)) return false;
+  const two = line.slice(GIT_HEADER.length).trimEnd().split(" ");
+  return two.length === 2 ? two.some(mayBeEvaluated) : SCOPE.test(line);
+}
+
+/** A path with a prefix (`a/`, `linux-6.1.orig/`) or without. */
+function mayBeEvaluated(name: string): boolean {
+  return isEvaluated(name) || isEvaluated(name.slice(name.indexOf("/") + 1));
 }
 
 const PLAIN = /^\s*(?:7bit|8bit|binary)?\s*$/i;
