@@ -24,7 +24,7 @@ export const configureScan: ConfigureVerb = (command, io, done) => {
     .option("--json", "one review a line")
     .action(async (paths: string[], options: ScanOptions) => {
       const profile = profileOption(options.profile);
-      const { scanArchives, wouldSend } = await import("../queue/scan.ts");
+      const { scanArchives, wouldSend } = await import("../queue/scan/scan.ts");
       const source = await openKernel(options);
       const progress = startProgress(io);
       try {

@@ -22,6 +22,11 @@ export interface Classification {
   readonly reason: string;
 }
 
+/** The same with what its subject says. */
+export interface Classified extends Classification {
+  readonly subject: SubjectTag;
+}
+
 export interface ClassifyOptions {
   /** Further robots' addresses. */
   readonly robots?: readonly string[];
@@ -39,9 +44,10 @@ export function carriesDiff(patchText: string): boolean {
 }
 
 /** Says what a mail is. The sender is judged before the subject, the subject before the text. */
-export function classify(message: Message, options: ClassifyOptions = {}): Classification {
-  const tag = parseSubject(message.subject);
-  return bySender(message, options) ?? bySubject(message, tag) ?? byContent(message, tag);
+export function classify(message: Message, options: ClassifyOptions = {}): Classified {
+  const subject = parseSubject(message.subject);
+  const found = bySender(message, options) ?? bySubject(message, subject) ?? byContent(message, subject);
+  return { ...found, subject };
 }
 
 function bySender(message: Message, options: ClassifyOptions): Classification | null {

@@ -54,6 +54,17 @@ export function allValues(fields: readonly HeaderField[], name: string): string[
   return fields.filter((field) => field.name === name).map((field) => field.raw);
 }
 
+/** All values by field name, for who asks for many of them. */
+export function valuesByName(fields: readonly HeaderField[]): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, string[]>();
+  for (const { name, raw } of fields) {
+    const known = values.get(name);
+    if (known) known.push(raw);
+    else values.set(name, [raw]);
+  }
+  return values;
+}
+
 function finish(fields: { name: string; raw: string }[], bodyStart: number, cut: boolean): HeaderBlock {
   for (const field of fields) field.raw = field.raw.trim();
   return { fields, bodyStart, cut };

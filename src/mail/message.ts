@@ -10,7 +10,7 @@ import { ownTextOf, patchTextOf } from "./body.ts";
 import { displayText, withoutControls } from "./charset.ts";
 import { parseDate } from "./dates.ts";
 import { decodeHeaderText } from "./encoded-words.ts";
-import { type HeaderBlock, allValues, firstValue, readHeader } from "./headers.ts";
+import { type HeaderBlock, allValues, firstValue, readHeader, valuesByName } from "./headers.ts";
 import { isAnswerable, parseIds, parseMessageId } from "./ids.ts";
 import { findLeaves, type Leaf } from "./parts.ts";
 import type { Problem } from "./problem.ts";
@@ -76,12 +76,29 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
   const header = readHeader(buffer, skipLineEnds(buffer), buffer.length, all.headerBytes);
   const problems: Problem[] = [];
   const envelope = readEnvelope(header, all, problems);
-  const body = lazyBody(buffer, header, all, problems);
+  const recipients = once(() => readRecipients(header, all.recipients));
+  const body = lazyBody(buffer, header, all);
+  const values = once(() => valuesByName(header.fields));
   return {
     bytes,
     size: bytes.length,
     ...envelope,
-    header: (name) => allValues(header.fields, name.toLowerCase()).map(showText),
+    get sender() {
+      return recipients().sender;
+    },
+    get replyTo() {
+      return recipients().replyTo;
+    },
+    get followupTo() {
+      return recipients().followupTo;
+    },
+    get to() {
+      return recipients().to;
+    },
+    get cc() {
+      return recipients().cc;
+    },
+    header: (name) => (values().get(name.toLowerCase()) ?? []).map(showText),
     get patchText() {
       return body().patchText;
     },
@@ -92,7 +109,7 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
       return readable(ownTextOf(buffer, leavesOf(buffer, header, all, []), all.textBytes));
     },
     get problems() {
-      return body().problems;
+      return [...problems, ...recipients().problems, ...body().problems];
     },
   };
 }
@@ -105,23 +122,25 @@ export function readPatchText(
   const all = { ...MESSAGE_LIMITS, ...limits };
   const buffer = withLineFeeds(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   const header = readHeader(buffer, skipLineEnds(buffer), buffer.length, all.headerBytes);
-  const problems: Problem[] = header.cut ? [headerCut(all)] : [];
-  return lazyBody(buffer, header, all, problems)();
+  const { patchText, problems } = lazyBody(buffer, header, all)();
+  return { patchText, problems: header.cut ? [headerCut(all), ...problems] : problems };
 }
 
 function headerCut(limits: MessageLimits): Problem {
   return { code: "header-cut", text: `the header is longer than ${limits.headerBytes} bytes` };
 }
 
-function lazyBody(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, problems: readonly Problem[]) {
-  let body: { patchText: string; problems: Problem[] } | undefined;
-  return function readBody() {
-    if (body) return body;
-    const found = [...problems];
-    const leaves = leavesOf(buffer, header, limits, found);
-    body = { patchText: patchTextOf(buffer, leaves, limits.textBytes, found), problems: found };
-    return body;
-  };
+function once<T>(compute: () => T): () => T {
+  let computed: { readonly value: T } | undefined;
+  return () => (computed ??= { value: compute() }).value;
+}
+
+function lazyBody(buffer: Buffer, header: HeaderBlock, limits: MessageLimits) {
+  return once(() => {
+    const problems: Problem[] = [];
+    const leaves = leavesOf(buffer, header, limits, problems);
+    return { patchText: patchTextOf(buffer, leaves, limits.textBytes, problems), problems };
+  });
 }
 
 function leavesOf(buffer: Buffer, header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Leaf[] {
@@ -132,25 +151,35 @@ function readable(text: string): string {
   return displayText(text).replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g, "");
 }
 
-type Envelope = Omit<Message, "bytes" | "size" | "header" | "patchText" | "text" | "ownText" | "problems">;
+/** Recipients are many and seldom asked for. */
+type Recipients = Pick<Message, "sender" | "replyTo" | "followupTo" | "to" | "cc">;
+type Body = Pick<Message, "patchText" | "text" | "ownText" | "problems">;
+type Envelope = Omit<Message, "bytes" | "size" | "header" | keyof Body | keyof Recipients>;
+
+function readRecipients(header: HeaderBlock, limit: number): Recipients & { problems: readonly Problem[] } {
+  const problems: Problem[] = [];
+  const mailboxes = (name: string) => readMailboxes(header, name, limit, problems);
+  return {
+    sender: mailboxes("sender"),
+    replyTo: mailboxes("reply-to"),
+    followupTo: mailboxes("mail-followup-to"),
+    to: mailboxes("to"),
+    cc: mailboxes("cc"),
+    problems,
+  };
+}
 
 function readEnvelope(header: HeaderBlock, limits: MessageLimits, problems: Problem[]): Envelope {
   const { fields } = header;
   if (header.cut) problems.push(headerCut(limits));
   const messageId = readMessageId(header, problems);
-  const mailboxes = (name: string) => readMailboxes(header, name, limits.recipients, problems);
-  const from = mailboxes("from")[0] ?? null;
+  const from = readMailboxes(header, "from", limits.recipients, problems)[0] ?? null;
   if (!from) problems.push({ code: "no-from", text: "no usable From address" });
   return {
     messageId,
     answerable: isAnswerable(messageId),
     subject: showText(allValues(fields, "subject").find((value) => value !== "") ?? "").trim(),
     from,
-    sender: mailboxes("sender"),
-    replyTo: mailboxes("reply-to"),
-    followupTo: mailboxes("mail-followup-to"),
-    to: mailboxes("to"),
-    cc: mailboxes("cc"),
     date: readDate(header, problems),
     inReplyTo: parseIds(allValues(fields, "in-reply-to").join(" ")).slice(0, limits.references),
     references: readReferences(header, limits.references, problems),

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { type Classification, type ClassifyOptions, carriesDiff, classify } from "./classify.ts";
 import type { Message } from "./message.ts";
-import { type SubjectTag, parseSubject } from "./subject.ts";
+import type { SubjectTag } from "./subject.ts";
 
 export interface Part {
   readonly message: Message;
@@ -29,12 +29,12 @@ export function messageKey(message: Message): string {
 }
 
 export function makePart(message: Message, options: ClassifyOptions): { part: Part; reason: string } {
-  const { kind, reason } = classify(message, options);
+  const { kind, reason, subject } = classify(message, options);
   const id = messageKey(message);
   const time = message.date === null ? NaN : Date.parse(message.date);
   const part = {
     message,
-    subject: parseSubject(message.subject),
+    subject,
     kind,
     id,
     author: message.messageId === null ? NO_ID : authorOf(message),

@@ -34,8 +34,16 @@ export interface PlacingOptions {
   readonly live: boolean;
 }
 
-/** The names of the groups a patch mail is in. */
+/** The groups a patch mail is in, as keys of the store. */
 export function groupsOf(message: Message, subject: SubjectTag): string[] {
+  return groupNames(message, subject).map(hashOf);
+}
+
+/**
+ * The names of those groups: each id that it has or answers, as `groupOfId` names it; if it answers nothing,
+ * its author, numbers and time.
+ */
+export function groupNames(message: Message, subject: SubjectTag): string[] {
   const answered = [...message.inReplyTo, ...message.references].slice(0, REFERENCES_USED);
   const ids = [messageKey(message), ...answered, ...message.references.slice(-2)].map(groupOfId);
   const alone = message.inReplyTo.length === 0 && message.references.length === 0;
@@ -44,16 +52,16 @@ export function groupsOf(message: Message, subject: SubjectTag): string[] {
 
 /** The group of everything that has or answers this id. */
 export function groupOfId(id: string): string {
-  return hashOf(`id ${id}`);
+  return `id ${id}`;
 }
 
 /** Parts that answer nothing are found by author, numbers and time. */
 function nearGroups(message: Message, { version, total, stable, foreign }: SubjectTag): string[] {
   if (total === null) return [];
   const name = `near ${authorOf(message)} ${version} ${total} ${stable ?? ""} ${foreign ?? ""}`;
-  if (message.date === null) return [hashOf(`${name} undated`)];
+  if (message.date === null) return [`${name} undated`];
   const bucket = Math.floor(Date.parse(message.date) / BUCKET_MS);
-  return [bucket - 1, bucket, bucket + 1].map((at) => hashOf(`${name} ${at}`));
+  return [bucket - 1, bucket, bucket + 1].map((at) => `${name} ${at}`);
 }
 
 /** Every kept message that may be in one series with this one, directly or through others. */

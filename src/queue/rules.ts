@@ -1,7 +1,7 @@
 /** What becomes of a mail on its own: pure, and with a reason for `avicbot why`. */
 import { classify, type MailKind } from "../mail/classify.ts";
 import type { Message } from "../mail/message.ts";
-import { parseSubject, type SubjectTag } from "../mail/subject.ts";
+import type { SubjectTag } from "../mail/subject.ts";
 import { firstLook } from "../sources/first-look.ts";
 
 export type Ruling =
@@ -15,8 +15,7 @@ export type Ruling =
 const PART_KINDS: ReadonlySet<MailKind> = new Set(["patch", "cover", "stable-copy"]);
 
 export function ruleOn(message: Message, own: readonly string[]): Ruling {
-  const { kind, reason } = classify(message, { own });
-  const subject = parseSubject(message.subject);
+  const { kind, reason, subject } = classify(message, { own });
   if (PART_KINDS.has(kind)) return rulePart(message, subject, reason);
   if (kind !== "other") return { way: "stop", rule: kind, reason };
   const look = firstLook(message.bytes);

@@ -55,6 +55,7 @@ export function firstLook(bytes: Uint8Array): FirstLook {
   const look = lookThrough(raw);
   const form = look === DIFF ? "plain" : formOf(raw);
   if (form === "plain") return look;
+  // Decoding the header along with the body does no harm: it only has to show what the body says.
   const decoded = form === "quoted-printable" ? lookThrough(decodeQuotedPrintable(raw)) : lookDecoded(raw);
   return decoded.concerns ? decoded : look;
 }

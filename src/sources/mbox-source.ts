@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { readMessages } from "./mbox.ts";
+import { readMessageRuns } from "./mbox.ts";
 import type { RawMessage } from "./mbox-splitter.ts";
 import {
   headerOf,
@@ -109,13 +109,15 @@ async function* pass(
   const at = (offset: number, size: number): MboxPosition => ({ offset, size, headLength, headHash });
   let messages: SourceMessage[] = [];
   let last: RawMessage | null = null;
-  for await (const message of messagesFrom(file, from, options.limits)) {
-    if (options.signal.aborted) return;
-    if (last !== null) messages.push(toMessage(last));
-    last = message;
-    if (!isFull(messages)) continue;
-    yield { messages, position: at(message.offset, 0) };
-    messages = [];
+  for await (const run of runsFrom(file, from, options.limits)) {
+    for (const message of run) {
+      if (options.signal.aborted) return;
+      if (last !== null) messages.push(toMessage(last));
+      last = message;
+      if (!isFull(messages)) continue;
+      yield { messages, position: at(message.offset, 0) };
+      messages = [];
+    }
   }
   if (last !== null && !takeLast) {
     if (messages.length > 0) yield { messages, position: at(last.offset, 0) };
@@ -126,17 +128,20 @@ async function* pass(
 }
 
 /** Offsets count from the start of the unpacked file; of a packed one the former part is unpacked again. */
-async function* messagesFrom(
+async function* runsFrom(
   file: FileState,
   from: number,
   limits: ReadOptions["limits"],
-): AsyncGenerator<RawMessage> {
+): AsyncGenerator<RawMessage[]> {
   if (from >= file.size && !file.packed) return;
   const input = file.packed ? file.path : createReadStream(file.path, { start: from, end: file.size - 1 });
   const base = file.packed ? 0 : from;
-  for await (const message of readMessages(input, { messageBytes: limits.messageBytes })) {
-    const offset = message.offset + base;
-    if (offset >= from) yield { ...message, offset };
+  for await (const run of readMessageRuns(input, { messageBytes: limits.messageBytes })) {
+    yield base === 0 && from === 0
+      ? run
+      : run
+          .map((message) => ({ ...message, offset: message.offset + base }))
+          .filter(({ offset }) => offset >= from);
   }
 }
 

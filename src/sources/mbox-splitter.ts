@@ -6,7 +6,10 @@
  */
 
 export interface RawMessage {
-  /** Without the `From ` line; only the first part of the message if it is oversized. */
+  /**
+   * Without the `From ` line; only the first part of the message if it is oversized. A view of the input where
+   * that is possible: who keeps it for longer than the next chunk copies it, or keeps the whole chunk alive.
+   */
   readonly bytes: Buffer;
   /** Whether the message is larger than the limit and was cut. */
   readonly oversized: boolean;
@@ -24,9 +27,13 @@ export interface SplitLimits {
 
 export const SPLIT_LIMITS: SplitLimits = { messageBytes: 32 * 1024 * 1024, headerBytes: 256 * 1024 };
 
-const MARK = Buffer.from("\nFrom ");
+const MARK = Buffer.from("From ");
 /** Enough to see the separator and the line behind it. */
 const LOOK_AHEAD = 2048;
+/** Bytes of a chunk that are copied behind what is left of the one before. */
+const BRIDGE = 32 * 1024;
+const LF = 0x0a;
+const QUOTE = 0x3e;
 const GIT_SEPARATOR = /^From [0-9a-f]{40,64} Mon Sep 17 00:00:00 2001$/;
 const DATED_SEPARATOR =
   /^From .{0,900}\b(?:mon|tue|wed|thu|fri|sat|sun),? +(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec) +\d{1,2} +\d{1,2}:\d{2}(?::\d{2})? .{0,60}\d{4}\b/i;
@@ -47,8 +54,10 @@ export class MboxSplitter {
   private pending: Buffer = Buffer.alloc(0);
   /** Offset of `pending[0]` in the input. */
   private offset = 0;
-  /** Up to here `pending` holds no separator. */
+  /** Up to here `pending` holds no separator but the current message's own. */
   private scanned = 0;
+  /** Where in `pending` the current message has a `>` that its writer put before `From `. */
+  private quotes: number[] = [];
   /** The kept start of an oversized message, and where it began. */
   private cut: { bytes: Buffer; offset: number } | null = null;
 
@@ -57,8 +66,21 @@ export class MboxSplitter {
   }
 
   push(chunk: Buffer): RawMessage[] {
-    this.pending = this.pending.length === 0 ? chunk : Buffer.concat([this.pending, chunk]);
-    return this.take(false);
+    if (this.pending.length === 0) {
+      this.pending = chunk;
+      return this.take(false);
+    }
+    // Only the start of the chunk is copied, to end the message that began before it.
+    const start = chunk.subarray(0, BRIDGE);
+    this.pending = Buffer.concat([this.pending, start]);
+    const messages = this.take(false);
+    if (start.length === chunk.length) return messages;
+    const left = this.pending.length;
+    this.pending =
+      left <= start.length
+        ? chunk.subarray(start.length - left)
+        : Buffer.concat([this.pending, chunk.subarray(start.length)]);
+    return [...messages, ...this.take(false)];
   }
 
   end(): RawMessage[] {
@@ -83,7 +105,7 @@ export class MboxSplitter {
   /** What the first line says; false while it is not all there. */
   private findKind(final: boolean): boolean {
     let start = 0;
-    while (this.pending[start] === 0x0a || this.pending[start] === 0x0d) start++;
+    while (this.pending[start] === LF || this.pending[start] === 0x0d) start++;
     if (!final && this.pending.length < start + LOOK_AHEAD) return false;
     this.discard(start);
     const [first, second] = twoLines(this.pending, 0);
@@ -102,11 +124,13 @@ export class MboxSplitter {
       const found = this.pending.indexOf(MARK, this.scanned);
       const unsure = found < 0 || (!final && this.pending.length < found + LOOK_AHEAD);
       if (unsure) {
-        this.scanned = found < 0 ? Math.max(this.scanned, this.pending.length - MARK.length) : found;
+        this.scanned = found < 0 ? Math.max(this.scanned, this.pending.length - MARK.length + 1) : found;
         return -1;
       }
-      this.scanned = found + 1;
-      if (this.isSeparator(found + 1)) return found + 1;
+      this.scanned = found + MARK.length;
+      if (found > 0 && this.pending[found - 1] === LF) {
+        if (this.isSeparator(found)) return found;
+      } else this.noteQuote(found);
     }
   }
 
@@ -120,30 +144,43 @@ export class MboxSplitter {
     return (afterBlank && !undated ? FIELD : FIRST_FIELD).test(next);
   }
 
+  /** mboxrd quotes lines `From `, `>From `, `>>From ` … with one `>` more, which is to be taken away. */
+  private noteQuote(found: number): void {
+    if (this.kind !== "mboxrd") return;
+    let start = found;
+    while (this.pending[start - 1] === QUOTE) start--;
+    if (start < found && (start === 0 || this.pending[start - 1] === LF)) this.quotes.push(start);
+  }
+
   /** The message that ends at `end`; `pending` goes on at `next`. Null for nothing. */
   private message(end: number, next: number): RawMessage | null {
     const { pending, cut, offset } = this;
-    const body = this.kind === "single" ? pending : pending.subarray(cut ? 0 : lineEnd(pending, 0), end);
+    const from = this.kind === "single" || cut ? 0 : lineEnd(pending, 0);
+    const length = Math.max(0, end - from);
     const start = cut?.offset ?? offset;
-    const size = cut ? offset + end - cut.offset : body.length;
-    const bytes = cut?.bytes ?? this.unquote(body);
+    const size = cut ? offset + end - cut.offset : length;
+    const oversized = cut !== null || size > this.limits.messageBytes;
+    const kept = oversized ? Math.min(length, this.limits.headerBytes) : length;
+    const bytes = cut?.bytes ?? this.unquoted(from, from + kept);
     this.cut = null;
     this.discard(next);
-    if (size === 0) return null;
-    const oversized = cut !== null || size > this.limits.messageBytes;
-    const kept = oversized ? bytes.subarray(0, this.limits.headerBytes) : bytes;
-    // A copy: a view would keep the whole chunk alive for as long as the message.
-    return { bytes: Buffer.from(kept), oversized, size, offset: start };
+    return size === 0 ? null : { bytes, oversized, size, offset: start };
   }
 
-  private unquote(body: Buffer): Buffer {
-    return this.kind === "mboxrd" ? unquoteFrom(body) : body;
+  /** That extent of `pending`, without the quotes noted in it. */
+  private unquoted(start: number, end: number): Buffer {
+    const { pending } = this;
+    const quotes = this.quotes.filter((at) => at >= start && at < end);
+    if (quotes.length === 0) return pending.subarray(start, end);
+    const starts = [start, ...quotes.map((at) => at + 1)];
+    return Buffer.concat(starts.map((from, i) => pending.subarray(from, quotes[i] ?? end)));
   }
 
   private discard(count: number): void {
     this.pending = this.pending.subarray(count);
     this.offset += count;
     this.scanned = 0;
+    this.quotes = [];
   }
 
   /** Forgets what a message holds beyond the limit, while more of it comes in. */
@@ -151,47 +188,40 @@ export class MboxSplitter {
     if (this.pending.length <= this.limits.messageBytes) return;
     if (!this.cut) {
       const start = this.kind === "single" ? 0 : lineEnd(this.pending, 0);
-      const head = this.pending.subarray(start, start + this.limits.headerBytes);
-      this.cut = { bytes: Buffer.from(this.unquote(head)), offset: this.offset };
+      const head = this.unquoted(start, start + this.limits.headerBytes);
+      this.cut = { bytes: Buffer.from(head), offset: this.offset };
     }
     // What may still be the blank line and the start of a separator stays.
     const { scanned } = this;
-    const keep = Math.max(0, scanned - 4);
-    this.discard(keep);
-    this.scanned = scanned - keep;
+    const done = this.kind === "single" ? this.pending.length : Math.max(0, scanned - 4);
+    this.discard(done);
+    this.scanned = Math.max(0, scanned - done);
   }
-}
-
-/** mboxrd quotes lines `From `, `>From `, `>>From ` … with one `>` more: takes one away. */
-function unquoteFrom(body: Buffer): Buffer {
-  const marks: number[] = [];
-  for (let at = body.indexOf("From "); at >= 0; at = body.indexOf("From ", at + 5)) {
-    let start = at;
-    while (body[start - 1] === 0x3e) start--;
-    if (start < at && (start === 0 || body[start - 1] === 0x0a)) marks.push(start);
-  }
-  if (marks.length === 0) return body;
-  const pieces = marks.map((mark, i) => body.subarray(i === 0 ? 0 : (marks[i - 1] ?? 0) + 1, mark));
-  return Buffer.concat([...pieces, body.subarray((marks[marks.length - 1] ?? 0) + 1)]);
 }
 
 /** Start of the line after the one at `from`. */
 function lineEnd(bytes: Buffer, from: number): number {
-  const lf = bytes.indexOf(0x0a, from);
+  const lf = bytes.indexOf(LF, from);
   return lf < 0 ? bytes.length : lf + 1;
 }
 
 /** Position of the blank line that ends at `at`; `at` itself if there is none. */
 function withoutBlankLine(bytes: Buffer, at: number): number {
-  if (bytes[at - 1] !== 0x0a) return at;
-  if (bytes[at - 2] === 0x0a) return at - 1;
-  return bytes[at - 2] === 0x0d && bytes[at - 3] === 0x0a ? at - 2 : at;
+  if (bytes[at - 1] !== LF) return at;
+  if (bytes[at - 2] === LF) return at - 1;
+  return bytes[at - 2] === 0x0d && bytes[at - 3] === LF ? at - 2 : at;
 }
 
 function twoLines(bytes: Buffer, at: number): [string, string] {
-  const lines = bytes
-    .toString("latin1", at, Math.min(bytes.length, at + LOOK_AHEAD))
-    .split("\n", 2)
-    .map((line) => line.replace(/\r$/, ""));
-  return [lines[0] ?? "", lines[1] ?? ""];
+  const end = at + LOOK_AHEAD;
+  const first = lineAt(bytes, at, end);
+  return [first, lineAt(bytes, lineEnd(bytes, at), end)];
+}
+
+/** The line at `at` without its line end, as far as `end`. */
+function lineAt(bytes: Buffer, at: number, end: number): string {
+  const lf = bytes.indexOf(LF, at);
+  const stop = Math.min(lf < 0 ? bytes.length : lf, end);
+  const text = bytes.toString("latin1", at, Math.max(at, stop));
+  return text.endsWith("\r") ? text.slice(0, -1) : text;
 }

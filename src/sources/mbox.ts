@@ -1,10 +1,12 @@
 /** Messages from files and streams: mbox, mboxrd, a single mail, a bare patch; gzip is unpacked on the way. */
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
-import { createGunzip } from "node:zlib";
+import { createGunzip, type ZlibOptions } from "node:zlib";
 import { MboxSplitter, type RawMessage, type SplitLimits } from "./mbox-splitter.ts";
 
 const CHUNK = 256 * 1024;
+/** Unpacking goes on in another thread while one chunk is looked at: there must be room for the next ones. */
+const UNPACKED = 256 * 1024;
 
 /** A path, the bytes themselves, or anything that yields chunks of bytes. */
 export type MessageInput = string | Uint8Array | AsyncIterable<Uint8Array>;
@@ -18,9 +20,17 @@ export async function* readMessages(
   input: MessageInput,
   limits: Partial<SplitLimits> = {},
 ): AsyncGenerator<RawMessage> {
+  for await (const messages of readMessageRuns(input, limits)) yield* messages;
+}
+
+/** The same as `readMessages` in runs: what a chunk of the input completes, perhaps nothing. */
+export async function* readMessageRuns(
+  input: MessageInput,
+  limits: Partial<SplitLimits> = {},
+): AsyncGenerator<RawMessage[]> {
   const splitter = new MboxSplitter(limits);
-  for await (const chunk of unpacked(chunksOf(input))) yield* splitter.push(chunk);
-  yield* splitter.end();
+  for await (const chunk of unpacked(chunksOf(input))) yield splitter.push(chunk);
+  yield splitter.end();
 }
 
 /** The messages of bytes in memory that are not compressed. */
@@ -46,7 +56,7 @@ async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Buff
   const all = prepend(head, iterator);
   if (head[0] !== 0x1f || head[1] !== 0x8b) return yield* all;
   const source = Readable.from(all);
-  const gunzip = createGunzip({ chunkSize: CHUNK });
+  const gunzip = createGunzip({ chunkSize: UNPACKED, readableHighWaterMark: 2 * UNPACKED } as ZlibOptions);
   source.on("error", (error) => gunzip.destroy(error));
   yield* source.pipe(gunzip) as AsyncIterable<Buffer>;
 }

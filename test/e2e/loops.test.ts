@@ -5,7 +5,7 @@ import { openDirectory } from "../../src/kernel/directory.ts";
 import { parseMessage } from "../../src/mail/message.ts";
 import { findProfile } from "../../src/model/profiles.ts";
 import { readAsking } from "../../src/queue/commands/order.ts";
-import { scanArchives } from "../../src/queue/scan.ts";
+import { scanArchives } from "../../src/queue/scan/scan.ts";
 import { configFrom } from "../../src/config.ts";
 import { readMessages } from "../../src/sources/mbox.ts";
 import { singleKey } from "../../src/store/keys.ts";

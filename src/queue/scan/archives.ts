@@ -1,0 +1,33 @@
+/** Archives named by their path: an mbox, a Maildir, a public-inbox. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { createMaildirSource } from "../../sources/maildir.ts";
+import { createMboxSource } from "../../sources/mbox-source.ts";
+import { createPublicInboxSource, isPublicInbox } from "../../sources/public-inbox.ts";
+import type { Source, SourceMessage } from "../../sources/source.ts";
+
+const MESSAGE_BYTES = 8 * 1024 * 1024;
+
+/** Size in bytes, 0 for a folder; rejects with a line that names a path that is none. */
+export async function sizeOf(path: string): Promise<number> {
+  const found = await stat(path).catch(() => null);
+  if (found === null) throw new Error(`${path}: no such file or folder`);
+  return found.isDirectory() ? 0 : found.size;
+}
+
+/** All mails of an archive in its order, some at a time. */
+export async function* readArchive(path: string): AsyncGenerator<readonly SourceMessage[]> {
+  const source = await openArchive(path);
+  const limits = { messageBytes: MESSAGE_BYTES };
+  const { signal } = new AbortController();
+  for await (const batch of source.read({ from: null, follow: false, signal, limits })) yield batch.messages;
+}
+
+async function openArchive(path: string): Promise<Source> {
+  const pollSeconds = 1;
+  if (!(await stat(path)).isDirectory()) return createMboxSource({ path, pollSeconds });
+  if (await isPublicInbox(path)) return createPublicInboxSource({ path, pollSeconds });
+  const maildir = await stat(join(path, "cur")).catch(() => null);
+  if (maildir !== null) return createMaildirSource({ path, pollSeconds });
+  throw new Error(`${path} is no Maildir and no public-inbox archive`);
+}

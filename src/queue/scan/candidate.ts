@@ -1,0 +1,82 @@
+/** Which mails of an archive may be parts of a series that matters; most get a no from their bytes alone. */
+import { parseMessage, type Message } from "../../mail/message.ts";
+import { messageKey } from "../../mail/part.ts";
+import { peekHeader, type Peek } from "../../mail/peek.ts";
+import { parseSubject } from "../../mail/subject.ts";
+import { mayConcern } from "../../sources/first-look.ts";
+import type { SourceMessage } from "../../sources/source.ts";
+import { groupNames, groupOfId } from "../placing.ts";
+import { ruleOn } from "../rules.ts";
+
+/** A mail that may be a part of a series. */
+export interface Candidate {
+  readonly key: string;
+  /** Names that it shares with what it may be in one series with. */
+  readonly groups: readonly string[];
+  /** Whether it may matter by itself. */
+  readonly concerns: boolean;
+  /** A view of a chunk of the archive, which is kept alive with it: to be copied by who keeps it. */
+  readonly bytes: Buffer;
+}
+
+export interface Span {
+  /** Milliseconds since the epoch, or null. */
+  readonly since: number | null;
+  readonly until: number | null;
+}
+
+/** What every reply of every mailer starts with; others are recognised when they are read. */
+const REPLY = /^re:/i;
+/** A counter, or a subject that has to be decoded first. */
+const NUMBERED = /\d\/\d|\d of \d|=\?/i;
+const FIRST_IDS = 6;
+const LAST_IDS = 2;
+
+/** Null for a mail that is no part of a series that may matter. */
+export function consider(mail: SourceMessage): Candidate | null {
+  if (mail.oversized || mail.deleted || mail.unreadable !== null) return null;
+  const bytes = Buffer.from(mail.bytes.buffer, mail.bytes.byteOffset, mail.bytes.byteLength);
+  const peek = peekHeader(bytes);
+  if (peek === null) return considerRead(bytes, mayConcern(bytes));
+  // A reply is no submission whatever it holds.
+  if (REPLY.test(peek.subject)) return null;
+  const concerns = mayConcern(bytes);
+  if (!concerns && !NUMBERED.test(peek.subject)) return null;
+  return considerUnread(bytes, peek, concerns) ?? considerRead(bytes, concerns);
+}
+
+/**
+ * By the ids in its header alone; null if it is one of several parts and answers nothing, so that author and
+ * time have to be known.
+ */
+function considerUnread(bytes: Buffer, peek: Peek, concerns: boolean): Candidate | null {
+  const [key] = idsIn(peek.messageId());
+  const answered = [...idsIn(peek.inReplyTo()), ...idsIn(peek.references())];
+  if (key === undefined || (answered.length === 0 && NUMBERED.test(peek.subject))) return null;
+  const ids = new Set([key, ...answered.slice(0, FIRST_IDS), ...answered.slice(-LAST_IDS)]);
+  return { key, groups: [...ids].map(groupOfId), concerns, bytes };
+}
+
+function considerRead(bytes: Buffer, concerns: boolean): Candidate {
+  const message = parseMessage(bytes);
+  const groups = groupNames(message, parseSubject(message.subject));
+  return { key: messageKey(message), groups, concerns, bytes };
+}
+
+/** The mail if it is a part of a series and of that time, and whether it matters by itself. */
+export function readPart(bytes: Buffer, span: Span): { message: Message; concerns: boolean } | null {
+  const message = parseMessage(bytes);
+  if (!isWithin(message, span)) return null;
+  const ruling = ruleOn(message, []);
+  return ruling.way === "part" ? { message, concerns: ruling.concerns } : null;
+}
+
+function idsIn(value: string | null | undefined): string[] {
+  return !value ? [] : [...value.matchAll(/<([^<>\s]+)>/g)].map(([, id = ""]) => id);
+}
+
+function isWithin(message: Message, { since, until }: Span): boolean {
+  if (since === null && until === null) return true;
+  const time = message.date === null ? Number.NaN : Date.parse(message.date);
+  return (since === null || time >= since) && (until === null || time < until);
+}
