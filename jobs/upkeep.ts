@@ -5,6 +5,7 @@ import { enqueueOrder } from "../src/queue/commands/order.ts";
 import { closeMerged } from "../src/queue/merged.ts";
 import type { UpkeepJob } from "../src/queue/queues.ts";
 import { listPendingOrders } from "../src/store/orders.ts";
+import { dropLetters } from "../src/store/replies.ts";
 import { dropOldSeries } from "../src/store/retention.ts";
 import { listUnfinished } from "../src/store/series.ts";
 import { settleVersions } from "../src/store/versions.ts";
@@ -16,8 +17,16 @@ export async function processUpkeep(context: Context, job: UpkeepJob): Promise<s
     case "merged":
       return `${await closeMerged(context)} series found merged`;
     case "retention":
-      return `${await dropOldSeries(context.db, context.config.retention)} series forgotten`;
+      return forget(context);
   }
+}
+
+const DAY_MS = 86_400_000;
+
+async function forget({ db, config: { retention } }: Context): Promise<string> {
+  const series = await dropOldSeries(db, retention);
+  const letters = await dropLetters(db, db.now() - retention.uninterestingDays * DAY_MS);
+  return `${series} series and ${letters} letters forgotten`;
 }
 
 /** Puts all that is unfinished into the queue again: a crash may have come between storing and queueing. */

@@ -184,7 +184,7 @@ const settingsSchema = z.strictObject({
     .prefault({}),
   retention: z
     .strictObject({
-      /** Id and reason of messages that do not concern AVIC. */
+      /** Id and reason of messages that do not concern AVIC; answers to commands, and notices. */
       uninterestingDays: seconds.default(30),
       /** Parts of series of which no part concerns AVIC so far. */
       partsDays: seconds.default(14),

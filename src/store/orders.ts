@@ -66,6 +66,7 @@ export async function finishOrder(
     [guard],
     [
       ["SET", guard.key, encodeRecord(next), "EX", KEPT_SECONDS],
+      ["DEL", key("order-mail", value.key)],
       ["ZREM", singleKey("orders"), value.key],
       ...writes,
     ],

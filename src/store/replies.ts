@@ -5,7 +5,7 @@ import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
 import { transact, type Write } from "./transact.ts";
 
-/** How long a thread's replies are counted. */
+/** How long a thread's replies are counted, and a mail is found by its id. */
 const THREAD_SECONDS = 2 * 365 * 86_400;
 const DAY_MS = 86_400_000;
 
@@ -104,6 +104,40 @@ function stateKey(state: OutboxState): string {
   return key("reply-state", state);
 }
 
+const PAGE = 500;
+
+/**
+ * Forgets answers and notices made before that time (milliseconds since the epoch), but for those that wait to
+ * go out; returns how many. Replies go with their series.
+ */
+export async function dropLetters(db: Db, before: number): Promise<number> {
+  let dropped = 0;
+  for (let kept = 0; ;) {
+    const page = await db.redis.zrangebyscore(singleKey("replies"), "-inf", before, "LIMIT", kept, PAGE);
+    const letters = (await findReplies(db, page)).filter(isOverLetter);
+    for (const letter of letters) await transact(db, [], letterRemoval(letter));
+    dropped += letters.length;
+    kept += page.length - letters.length;
+    if (page.length < PAGE) return dropped;
+  }
+}
+
+function isOverLetter({ kind, state }: OutboxRecord): boolean {
+  return (kind === "answer" || kind === "notice") && state !== "intent" && state !== "sending";
+}
+
+function letterRemoval({ key: name, messageId, series, state }: OutboxRecord): Write[] {
+  const id = hashOf(messageId);
+  return [
+    ["DEL", key("reply", name)],
+    ["DEL", key("sent-id", id)],
+    ["ZREM", singleKey("replies"), name],
+    ["ZREM", singleKey("outbox"), name],
+    ["SREM", stateKey(state), name],
+    ...(series === null ? [] : [["DEL", key("id", id)] as const]),
+  ];
+}
+
 /** How many mails of the outbox are in a state, all of them or without those of hidden series. */
 export async function countReplies(db: Db, state: OutboxState, all: boolean): Promise<number> {
   const count = await db.redis.scard(stateKey(state));
@@ -127,7 +161,7 @@ function replyWrites(record: OutboxRecord, former: OutboxRecord | null): Write[]
     former === null || former.state === state ? [] : [["SREM", stateKey(former.state), record.key]];
   return [
     ["SET", key("reply", record.key), encodeRecord(record)],
-    ["SET", key("sent-id", hashOf(record.messageId)), record.key],
+    ["SET", key("sent-id", hashOf(record.messageId)), record.key, "EX", THREAD_SECONDS],
     ["ZADD", singleKey("replies"), record.createdAt, record.key],
     waits ? ["ZADD", singleKey("outbox"), dueAt, record.key] : ["ZREM", singleKey("outbox"), record.key],
     ...left,

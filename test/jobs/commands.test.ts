@@ -237,6 +237,8 @@ describe("commands by mail", { skip: noRedis }, () => {
     );
     await stage.send();
     assert.equal((await stage.replyOf(1))?.state, "dropped");
+    const { progress, reason } = (await stage.harness.find("v1@example.org")) ?? {};
+    assert.deepEqual([progress, reason], ["held", "stranger@example.com muted the thread"]);
     assert.deepEqual(
       smtp.taken.flatMap(({ recipients }) => recipients),
       ["stranger@example.com"],

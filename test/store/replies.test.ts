@@ -15,7 +15,9 @@ import {
 import {
   addReply,
   countSent,
+  dropLetters,
   findReply,
+  findReplyById,
   listDue,
   listReplies,
   replaceReply,
@@ -138,6 +140,17 @@ describe("the outbox in the store", { skip: noRedis }, () => {
     assert.equal(await readStop(server.db), "wrong table on the list");
     await setStop(server.db, null);
     assert.equal(await readStop(server.db), null);
+  });
+
+  test("answers and notices are forgotten after a time, replies and what waits are not", async () => {
+    await addReply(server.db, aMail("a1", { kind: "answer", state: "sent", dueAt: null, series: "s1" }));
+    await addReply(server.db, aMail("n1", { kind: "notice" }));
+    await addReply(server.db, aMail("r1", { state: "sent", dueAt: null }));
+    assert.equal(await dropLetters(server.db, server.db.time - 1), 0);
+    assert.equal(await dropLetters(server.db, server.db.time), 1);
+    assert.deepEqual((await listReplies(server.db)).map(({ key }) => key).sort(), ["n1", "r1"]);
+    assert.equal(await findReplyById(server.db, "avicbot.a1@bots.example.net"), null);
+    assert.equal((await findReplyById(server.db, "avicbot.r1@bots.example.net"))?.value.key, "r1");
   });
 
   test("what a sender asked for is counted for a day, and a mail counts once", async () => {

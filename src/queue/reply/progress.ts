@@ -4,7 +4,7 @@ import { step } from "../../store/decisions.ts";
 import { changeSeries, type Progress } from "../../store/series.ts";
 import type { ReplyContext } from "./facts.ts";
 
-const PROGRESS: Readonly<Record<OutboxState, Progress | null>> = {
+const PROGRESS: Readonly<Record<OutboxState, Progress>> = {
   held: "held",
   recorded: "held",
   intent: "sending",
@@ -12,7 +12,8 @@ const PROGRESS: Readonly<Record<OutboxState, Progress | null>> = {
   sent: "replied",
   echoed: "replied",
   refused: "failed",
-  dropped: null,
+  // Of an open series somebody muted, say: the reason tells who.
+  dropped: "held",
 };
 
 /** Moves a series and says why; nothing happens when it stands there already for the same reason. */
@@ -24,6 +25,7 @@ export async function noteProgress(
 ): Promise<void> {
   await changeSeries(db, series, (record) => {
     if (record.progress === progress && record.reason === reason) return record;
+    if (record.closed !== null && progress === "held") return record;
     const steps = [...record.steps, step(db, "reply", "noted", progress, reason ?? progress)];
     return { ...record, progress, reason, steps };
   });
@@ -31,7 +33,6 @@ export async function noteProgress(
 
 /** Only the reply itself moves its series; corrections, answers and notices do not. */
 export async function followReply(context: ReplyContext, record: OutboxRecord): Promise<void> {
-  const progress = PROGRESS[record.state];
-  if (record.kind !== "reply" || record.series === null || progress === null) return;
-  await noteProgress(context, record.series, progress, record.reason);
+  if (record.kind !== "reply" || record.series === null) return;
+  await noteProgress(context, record.series, PROGRESS[record.state], record.reason);
 }

@@ -42,6 +42,8 @@ export const MAX_AGE_MS = 7 * 86_400_000;
 const MAX_AHEAD_MS = 86_400_000;
 /** A mail with more signatures than any relay adds would only make the DNS busy. */
 const MAX_SIGNATURES = 20;
+/** A DNS that answers slowly, name after name, must not keep others waiting. */
+const LIMIT_MS = 30_000;
 
 interface Signed extends DKIMResult {
   readonly signingHeaders?: { readonly keys?: string };
@@ -99,6 +101,17 @@ function plainObjection(mail: SignedMail, now: number | null): string | null {
 
 type Checking = Pick<AuthorityOptions, "resolver" | "sealers">;
 
+/** Keys of other domains prove nothing here, so nobody is asked for them. */
+function keysOf(resolver: DnsResolver, wanted: (signer: string) => boolean): DnsResolver {
+  return (name, type) => {
+    const signer = /\._domainkey\.(.+)$/i.exec(name)?.[1] ?? "";
+    if (wanted(signer)) return resolver(name, type);
+    return Promise.reject(
+      Object.assign(new Error(`no key of ${signer} is asked for`), { code: "ENOTFOUND" }),
+    );
+  };
+}
+
 /** What the sealer of a valid chain says it saw of the From's own signature. */
 async function checkArc(
   mail: SignedMail,
@@ -107,7 +120,8 @@ async function checkArc(
 ): Promise<Proof | null> {
   if (mail.header("arc-seal").length === 0) return null;
   const { authenticate } = await import("mailauth");
-  const options = { resolver, mta: "localhost", disableDmarc: true, disableBimi: true };
+  const keys = keysOf(resolver, (signer) => sealers.includes(signer.toLowerCase()));
+  const options = { resolver: keys, mta: "localhost", disableDmarc: true, disableBimi: true };
   const { arc } = await authenticate(Buffer.from(mail.bytes), options);
   if (arc === false || arc === undefined || arc.status.result !== "pass") return null;
   if (!arc.signature || weakness(arc.signature) !== null) return null;
@@ -145,7 +159,9 @@ async function isForged(domain: string, signers: string[], resolver: DnsResolver
 
 async function check(mail: SignedMail, domain: string, options: Checking): Promise<Authority> {
   const { dkimVerify } = await import("mailauth/lib/dkim/verify.js");
-  const { results } = await dkimVerify(Buffer.from(mail.bytes), { resolver: options.resolver });
+  const related = (signer: string) => signsFor(signer, domain) || signsFor(domain, signer);
+  const resolver = keysOf(options.resolver, related);
+  const { results } = await dkimVerify(Buffer.from(mail.bytes), { resolver });
   const passing = results.filter(({ status }) => status.result === "pass");
   const own = results.filter(({ signingDomain }) => signsFor(signingDomain ?? "", domain));
   const aligned = own.filter(({ status }) => status.result === "pass");
@@ -166,10 +182,16 @@ export async function verifySender(mail: SignedMail, options: AuthorityOptions):
   const objection = plainObjection(mail, options.now);
   if (objection !== null) return doubt(objection, { forged: true });
   const domain = mail.from?.address.split("@").pop() ?? "";
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<Doubt>((resolve) => {
+    timer = setTimeout(() => resolve(doubt("the DNS took too long", { temporary: true })), LIMIT_MS);
+  });
   try {
-    return await check(mail, domain, options);
+    return await Promise.race([check(mail, domain, options), late]);
   } catch (error) {
     return doubt(`it could not be checked: ${(error as Error).message}`);
+  } finally {
+    clearTimeout(timer);
   }
 }
 
