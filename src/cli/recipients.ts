@@ -33,6 +33,7 @@ export const configureRecipients: ConfigureVerb = (command, io, done) => {
       const edits = [...removals, ...options.replace.map(readReplacement)];
       await withService(options, async ({ context }) => {
         const { findSeriesByText } = await import("../store/lookup.ts");
+        const { keyOfMail } = await import("../queue/reply/move.ts");
         const { findReply } = await import("../store/replies.ts");
         if (edits.length > 0) {
           const { editRecipients } = await import("../queue/reply/recipients.ts");
@@ -40,7 +41,8 @@ export const configureRecipients: ConfigureVerb = (command, io, done) => {
           if (!edited.ok) throw new CliError(edited.reason);
         }
         const series = await findSeriesByText(context.db, text);
-        const reply = series === null ? null : await findReply(context.db, series.value.key);
+        const key = series === null ? "" : await keyOfMail(context, series.value.key, text);
+        const reply = await findReply(context.db, key);
         if (reply === null) throw new CliError(`no reply is known by ${text}`);
         io.out(options.json ? `${JSON.stringify(view(reply.value))}\n` : list(reply.value));
       });

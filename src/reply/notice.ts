@@ -1,6 +1,5 @@
 /** Word to the moderators about a reply that waits for a person, with its whole text. */
 import { cleanLine } from "./clean.ts";
-import { isPlainWord } from "./reproduce.ts";
 import { renderTemplate } from "./template.ts";
 import { wrap, wrapItem } from "./wrap.ts";
 
@@ -14,6 +13,8 @@ export interface NoticeFacts {
   /** Why the reply is held. */
   readonly reason: string;
   readonly recipients: readonly string[];
+  /** Message-ID of the reply. */
+  readonly messageId: string;
   /** Sentences of the findings that no list may be told of. */
   readonly critical: readonly string[];
   /** The reply, header and all, as it would go out. */
@@ -27,11 +28,12 @@ export function noticeSubject({ series, critical }: NoticeFacts): string {
   return `[avicbot] ${what}: v${series.version} ${cleanLine(series.title, 200)}`;
 }
 
-export function renderNotice({ series, reason, recipients, critical, mail }: NoticeFacts): string {
-  const { id, title, version, author } = series;
+export function renderNotice(facts: NoticeFacts): string {
+  const { reason, recipients, messageId, critical, mail } = facts;
+  const { id, title, version, author } = facts.series;
   return renderTemplate("notice", {
     id: cleanLine(id, 990),
-    word: isPlainWord(id) ? id : "MESSAGE-ID",
+    messageId,
     series: wrap(`v${version} "${cleanLine(title, 200)}" by ${cleanLine(author, 120)}`, INDENT),
     why: wrap(cleanLine(reason, 600), INDENT),
     recipients: wrap(recipients.join(", "), INDENT),

@@ -2,7 +2,7 @@
 import type { Review } from "../review/types.ts";
 
 /** Characters that mean nothing to a shell, and no option. */
-export function isPlainWord(text: string): boolean {
+function isPlainWord(text: string): boolean {
   return /^[A-Za-z0-9_][A-Za-z0-9_.,+=@:%/-]{0,250}$/.test(text);
 }
 

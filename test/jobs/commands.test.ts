@@ -8,6 +8,7 @@ import { listMutes } from "../../src/store/mutes.ts";
 import { listPendingOrders } from "../../src/store/orders.ts";
 import { listReplies } from "../../src/store/replies.ts";
 import { stateOf } from "../../src/store/series.ts";
+import { sampleReview } from "../review/sample.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
 import { startDns, type TestDns } from "../support/dns.ts";
 import { dkimSigned, testDns, type Letter } from "../support/signed-mail.ts";
@@ -183,6 +184,38 @@ describe("commands by mail", { skip: noRedis }, () => {
     assert.equal((await stage.replyOf(1))?.state, "dropped");
     assert.equal(stateOf((await stage.harness.find("v1@example.org")) as never), "ignored");
     assert.match(await textOf(2), /^ignore: the series is ignored: <v1@example\.org>/);
+  });
+
+  test("recheck: a reply that waits is made anew from the new review, and still waits", async (context) => {
+    await start(context, { mode: "auto" });
+    await stage.reviewed(1);
+    await say(await signed(1, "#avicbot hold"));
+    const former = await stage.replyOf(1);
+    await say(await signed(1, "#avicbot recheck"));
+    const [first, ...rest] = sampleReview().rows;
+    assert.ok(first !== undefined);
+    await stage.reviewed(1, { rows: [{ ...first, write: { ...first.write, new: "HW" } }, ...rest] });
+    const reply = await stage.replyOf(1);
+    assert.equal(reply?.state, "held");
+    assert.match(reply.reason ?? "", /^reviewed again; before: held by pat@example\.org/);
+    assert.notEqual(reply.messageId, former?.messageId);
+    await say(await signed(1, "#avicbot recheck"));
+    await stage.reviewed(1, { verdict: "unchanged" });
+    assert.equal((await stage.replyOf(1))?.state, "dropped");
+  });
+
+  test("a reply that was dropped for a mute is there again after unmute and recheck", async (context) => {
+    await start(context, { mode: "auto" });
+    await stage.reviewed(1);
+    await stage.take(letterTo(1, "#avicbot mute thread"));
+    await stage.obey();
+    await stage.send();
+    await say(letterTo(1, "#avicbot unmute thread"));
+    await say(await signed(1, "#avicbot recheck"));
+    await stage.reviewed(1);
+    assert.equal((await stage.replyOf(1))?.state, "held");
+    await say(await signed(1, "#avicbot approve"));
+    assert.equal((await stage.replyOf(1))?.state, "sent");
   });
 
   test("a signature that leaves the thread open: the series has to be named", async (context) => {

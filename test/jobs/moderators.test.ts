@@ -52,13 +52,22 @@ describe("moderators", { skip: noRedis }, () => {
     assert.equal(mail.subject, "[avicbot] held: v1 KVM: SVM: Change the timer");
     assert.equal(mail.inReplyTo, undefined);
     const text = mail.text ?? "";
-    assert.match(text, /avicbot approve v1@example\.org/);
+    assert.ok(text.includes(`\n  #avicbot approve ${record?.messageId}\n`));
     assert.match(text, /mode hold: a person decides/);
     const body = Buffer.from(record?.mail ?? "", "latin1")
       .toString("utf8")
       .replaceAll("\r\n", "\n")
       .trim();
     assert.ok(text.trim().endsWith(body), "the mail as it would go out");
+  });
+
+  test("the line of the notice approves the reply, in a mail of its own", async (context) => {
+    await start(context);
+    const { record } = await stage.reviewed(1);
+    const letter = letterTo(9, `#avicbot approve ${record?.messageId}`, { from: PAT, subject: "ok" });
+    await stage.take(await dkimSigned(letter, "example.org"));
+    await stage.obey();
+    assert.equal((await stage.replyOf(1))?.state, "intent");
   });
 
   test("an answer to the notice approves the reply", async (context) => {

@@ -8,7 +8,7 @@ import { findReview } from "../../store/reviews.ts";
 import type { SeriesRecord } from "../../store/series.ts";
 import { hashOf } from "../../store/keys.ts";
 import { messageKey } from "../../mail/part.ts";
-import { moveReply, type Move } from "../reply/move.ts";
+import { keyOfMail, moveReply, type Move } from "../reply/move.ts";
 import { reviewAgain } from "../retry.ts";
 import { findPlace, type Acting, type Outcome, type Place } from "./acting.ts";
 import { notProven } from "./mutes.ts";
@@ -27,7 +27,7 @@ export async function maintain(acting: Acting, command: MaintainerCommand): Prom
   if (place === null) return refuse("no series about AVIC is known there");
   const doubt = await placeDoubt(acting, place, authority);
   if (doubt !== null) return refuse(doubt, true);
-  const problem = await carryOut(acting, place.series, verb);
+  const problem = await carryOut(acting, place.series, { verb, text: target ?? place.series.id });
   return problem === null
     ? { verb, done: true, text: `${DONE[verb]}: <${place.series.id}>` }
     : refuse(`${problem}: <${place.series.id}>`);
@@ -49,18 +49,19 @@ async function placeDoubt({ context, message }: Acting, place: Place, proof: Pro
   return first ? null : "the same signed mail came under another Message-ID before";
 }
 
-/** Null: it was done, now or by a former try for the same mail. */
+/** Null: it was done, now or by a former try for the same mail. `text` names the series or a mail about it. */
 async function carryOut(
   { context, by }: Acting,
   series: SeriesRecord,
-  verb: MaintainerCommand["verb"],
+  { verb, text }: { verb: MaintainerCommand["verb"]; text: string },
 ): Promise<string | null> {
-  if (await isDone(context.db, series, { verb, by })) return null;
+  const key = await keyOfMail(context, series.key, text);
+  if (await isDone(context.db, series, { verb, by, key })) return null;
   if (verb === "recheck") {
-    const { again, text } = await reviewAgain(context, series, by);
-    return again ? null : text;
+    const retried = await reviewAgain(context, series, by);
+    return retried.again ? null : retried.text;
   }
-  const moved = await moveReply(context, series.id, { move: verb, by });
+  const moved = await moveReply(context, text, { move: verb, by });
   if (moved.ok) return null;
   // What the moderators alone are told is told to nobody else, not even as a reason.
   const review = (await findReview(context.db, series.key))?.review;
@@ -71,16 +72,16 @@ async function carryOut(
 async function isDone(
   db: Acting["context"]["db"],
   series: SeriesRecord,
-  { verb, by }: { verb: MaintainerCommand["verb"]; by: string },
+  { verb, by, key }: { verb: MaintainerCommand["verb"]; by: string; key: string },
 ): Promise<boolean> {
-  const reply = (await findReply(db, series.key))?.value;
+  const reply = (await findReply(db, key))?.value;
   switch (verb) {
     case "approve":
       return reply?.approvedBy === by;
     case "hold":
       return reply?.reason === `held by ${by}`;
     case "ignore":
-      return series.closed?.reason === `ignored by ${by}`;
+      return (key === series.key ? series.closed : reply)?.reason === `ignored by ${by}`;
     case "recheck":
       return series.steps.some(({ rule, text }) => rule === "retried" && text.includes(by));
   }

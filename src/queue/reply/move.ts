@@ -33,8 +33,12 @@ export async function moveReply(
 
 const PAST: Readonly<Record<Move, string>> = { approve: "approved", hold: "held", ignore: "ignored" };
 
-/** The correction, where its own id was given; else the reply. */
-async function keyOfMail({ db }: ReplyContext, series: string, text: string): Promise<string> {
+/** Key of the mail that is meant: the correction, where its own id was given; else the reply. */
+export async function keyOfMail(
+  { db }: Pick<ReplyContext, "db">,
+  series: string,
+  text: string,
+): Promise<string> {
   for (const id of idsMeant(text)) {
     const mail = (await findReplyById(db, id))?.value;
     if (mail?.kind === "correction" && mail.series === series) return mail.key;

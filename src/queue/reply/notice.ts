@@ -40,6 +40,7 @@ async function factsOf({ db }: ReplyContext, record: OutboxRecord): Promise<Noti
     series: { id, title, version, author: author.name || author.address },
     reason: record.reason ?? "",
     recipients: record.recipients,
+    messageId: record.messageId,
     critical: review === undefined ? [] : criticalFindings(review),
     mail: Buffer.from(record.mail, "latin1"),
   };

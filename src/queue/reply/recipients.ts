@@ -10,7 +10,7 @@ import { findMute } from "../../store/mutes.ts";
 import type { SeriesRecord } from "../../store/series.ts";
 import { ownAddresses } from "../context.ts";
 import { openCase, type ReplyContext } from "./facts.ts";
-import { changeReply, noteDecision, type Moved } from "./move.ts";
+import { changeReply, keyOfMail, noteDecision, type Moved } from "./move.ts";
 import { signerOf } from "./signer.ts";
 
 export interface RecipientEdit {
@@ -21,8 +21,8 @@ export interface RecipientEdit {
 }
 
 /**
- * Changes to whom a held reply goes, by the id of the cover, any part, or the reply itself. A reply that may
- * be out already keeps its bytes for ever. Kept as a decision of the series.
+ * Changes to whom a held reply goes, by the id of the cover, any part, the reply or its correction. A mail that
+ * may be out already keeps its bytes for ever. Kept as a decision of the series.
  */
 export async function editRecipients(
   context: ReplyContext,
@@ -35,7 +35,8 @@ export async function editRecipients(
     const objection = replacement === null ? null : await addressObjection(context, series, replacement);
     if (objection !== null) return { ok: false, reason: objection };
   }
-  const moved = await changeReply(context, series.key, (record) => edited(context, record, edits));
+  const key = await keyOfMail(context, series.key, text);
+  const moved = await changeReply(context, key, (record) => edited(context, record, edits));
   const words = edits.map(({ address, replacement }) =>
     replacement === null ? `${address} left out` : `${replacement} instead of ${address}`,
   );
