@@ -4,8 +4,9 @@ import { renderVerdict } from "../reply/render.ts";
 import { createEvaluator } from "../review/evaluate.ts";
 import { explainAccess } from "../review/explain.ts";
 import { gatherGrounds } from "../review/grounds.ts";
+import type { Grounds } from "../review/grounds.ts";
 import { studySeries } from "../review/review.ts";
-import type { Study } from "../review/review.ts";
+import type { Review } from "../review/types.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
 import { CliError, EXIT } from "./exit.ts";
@@ -16,9 +17,10 @@ import { addKernelOptions, openKernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
 import { profileOption, PROFILE_NAMES } from "./options.ts";
 import { seriesIn } from "./review.ts";
+import { addConfigOption, withService, type ServiceOptions } from "./service-options.ts";
 import type { ConfigureVerb } from "./verb.ts";
 
-interface ExplainOptions extends KernelOptions {
+interface ExplainOptions extends KernelOptions, ServiceOptions {
   readonly base?: string;
   readonly profile?: string;
   readonly json?: boolean;
@@ -36,31 +38,29 @@ function accessArgument(text: string): Access {
   return access;
 }
 
-function checkFile(file: string): void {
-  if (file === "-" || existsSync(file)) return;
-  throw new CliError(`${file}: no such file; name the file that holds the mails, or - for stdin`);
-}
-
 interface Asked {
   readonly msr: number;
   readonly access: Access;
 }
 
-async function print(study: Study, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
-  const grounds = await gatherGrounds(study);
+interface Reviewed {
+  readonly review: Review;
+  readonly grounds: Grounds | null;
+}
+
+function print({ review, grounds }: Reviewed, asked: Asked, options: ExplainOptions, io: Io): ExitCode {
   const profile = profileOption(options.profile);
-  const viewed = grounds === null ? null : { review: study.review, grounds, profile, way: null };
-  const explanation = viewed === null ? null : explainAccess(viewed, asked);
+  const explanation = grounds === null ? null : explainAccess({ review, grounds, profile, way: null }, asked);
   if (explanation === null) {
-    io.err(renderVerdict(study.review));
-    return study.review.verdict === "undetermined" ? EXIT.undetermined : EXIT.done;
+    io.err(renderVerdict(review));
+    return review.verdict === "undetermined" ? EXIT.undetermined : EXIT.done;
   }
   io.out(options.json ? `${JSON.stringify(explanation)}\n` : renderExplanation(explanation));
   return EXIT.done;
 }
 
-async function explain(file: string, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
-  checkFile(file);
+/** Reviews the mails of a file, and explains from that. */
+async function explainFile(file: string, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
   const all = seriesIn(await readMails([file], io));
   const source = await openKernel(options);
   if (source === null) throw new CliError("no kernel; give --tree DIR or --git REPO", EXIT.usage);
@@ -69,7 +69,8 @@ async function explain(file: string, asked: Asked, options: ExplainOptions, io: 
     const codes: ExitCode[] = [];
     for (const series of all) {
       const given = options.base === undefined ? settings : { ...settings, base: options.base };
-      codes.push(await print(await studySeries(series, source, given), asked, options, io));
+      const study = await studySeries(series, source, given);
+      codes.push(print({ review: study.review, grounds: await gatherGrounds(study) }, asked, options, io));
     }
     return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
@@ -77,17 +78,32 @@ async function explain(file: string, asked: Asked, options: ExplainOptions, io: 
   }
 }
 
+/** Explains from what the store keeps of a review. */
+async function explainStored(id: string, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
+  const { findAsked } = await import("../queue/asked.ts");
+  const { findGrounds } = await import("../store/reviews.ts");
+  return withService(options, async ({ context: { db } }) => {
+    const found = await findAsked(db, id, "operator");
+    if (found.kind !== "series")
+      throw new CliError(`no file ${id}, and no series with that id: \`avicbot why\` says what became of it`);
+    const { series, review } = found;
+    if (review === null) throw new CliError(`<${series.id}> has no review yet`);
+    return print({ review: review.review, grounds: await findGrounds(db, series.key) }, asked, options, io);
+  });
+}
+
 /** `avicbot explain`: why a cell is what it is. */
 export const configureExplain: ConfigureVerb = (command, io, done) => {
-  addKernelOptions(command)
-    .argument("<file>", "the mails of the series; - is stdin")
+  addConfigOption(addKernelOptions(command))
+    .argument("<message-id>", "any id of a stored series; or a file with the mails of one, - is stdin")
     .argument("<msr>", "0x800..0x8FF")
     .argument("<access>", "read or write")
     .option("--base <revision>", "with --git: the revision the series applies to")
     .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
     .option("--json", "print JSON")
-    .action(async (file: string, msr: string, access: string, options: ExplainOptions) => {
+    .action(async (named: string, msr: string, access: string, options: ExplainOptions) => {
       const asked = { msr: msrArgument(msr), access: accessArgument(access) };
-      done(await explain(file, asked, options, io));
+      const explain = named === "-" || existsSync(named) ? explainFile : explainStored;
+      done(await explain(named, asked, options, io));
     });
 };

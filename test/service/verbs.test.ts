@@ -8,22 +8,7 @@ import { hashOf } from "../../src/store/keys.ts";
 import { startHarness, type Harness } from "../jobs/harness.ts";
 import { patchMail, seriesMails } from "../jobs/patches.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
-import { runCli } from "../../src/cli/program.ts";
-import type { Io } from "../../src/cli/io.ts";
-
-async function run(args: readonly string[]): Promise<{ code: number; out: string; err: string }> {
-  let out = "";
-  let err = "";
-  const io: Io = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    colours: false,
-    progress: false,
-    stdin: process.stdin,
-  };
-  const code = await runCli(args, io);
-  return { code, out, err };
-}
+import { runVerb as run } from "../cli/in-process.ts";
 
 describe("scan", () => {
   let dir: string;
