@@ -35,7 +35,7 @@ interface InboxPosition extends SourcePosition {
   readonly epochs: Readonly<Record<string, string>>;
 }
 
-interface Epoch {
+export interface Epoch {
   readonly name: string;
   readonly dir: string;
 }
@@ -90,7 +90,8 @@ function refsOf(epoch: Epoch): string {
   return join(epoch.dir, "refs", "heads");
 }
 
-async function listEpochs(path: string): Promise<Epoch[]> {
+/** The git repositories of an archive, oldest first; none where there is no archive. */
+export async function listEpochs(path: string): Promise<Epoch[]> {
   if (existsSync(join(path, "HEAD")) && existsSync(join(path, "objects"))) {
     return [{ name: basename(path).replace(/\.git$/, ""), dir: path }];
   }

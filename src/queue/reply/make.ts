@@ -11,6 +11,7 @@ import type { Stored } from "../../store/record.ts";
 import { addReply, findReply, replaceReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
 import { composeReply } from "./compose.ts";
+import { wakeSenders } from "./due.ts";
 import { adoptEchoes } from "./echo.ts";
 import { gatherFacts, openCase, type Case, type ReplyContext } from "./facts.ts";
 import { noticesFor } from "./notice.ts";
@@ -61,6 +62,7 @@ export async function makeReply(context: ReplyContext, seriesKey: string): Promi
       : await replaceReply(db, former, made.record, notices);
   const record = kept ? made.record : ((await findReply(db, seriesKey))?.value ?? null);
   if (record !== null) await followReply(context, record);
+  wakeSenders();
   return { decision, record, outcome: decision.action };
 }
 

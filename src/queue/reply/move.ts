@@ -6,6 +6,7 @@ import { findReply, findReplyById, replaceReply } from "../../store/replies.ts";
 import { addSteps, step } from "../../store/decisions.ts";
 import { changeSeries, type SeriesRecord } from "../../store/series.ts";
 import { outboxSettings } from "./settings.ts";
+import { wakeSenders } from "./due.ts";
 import type { ReplyContext } from "./facts.ts";
 import { followReply } from "./progress.ts";
 import { askGate } from "./send.ts";
@@ -116,6 +117,7 @@ export async function changeReply(
     if (!made.ok) return made;
     if (!(await replaceReply(context.db, found, made.record))) continue;
     await followReply(context, made.record);
+    wakeSenders();
     return made;
   }
   return { ok: false, reason: "the reply is being changed by others, try again" };

@@ -1,8 +1,10 @@
 /** The sender: what is due in the outbox goes out, one mail after the other. Any number of processes may run it. */
+import { resolve } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { deliver, type DeliveryPorts } from "../../reply/outbox/deliver.ts";
 import { imapLedger } from "../../reply/outbox/imap-ledger.ts";
 import { joinLedgers } from "../../reply/outbox/ledgers.ts";
+import { publicInboxLedger } from "../../reply/outbox/public-inbox-ledger.ts";
 import { smtpTransport } from "../../reply/outbox/smtp.ts";
 import type { GateAnswer, Ledger, Transport } from "../../reply/outbox/ports.ts";
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
@@ -12,6 +14,7 @@ import { describeError } from "../../log.ts";
 import { readStop } from "../../store/mutes.ts";
 import { findReply, listDue, replaceReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
+import { countCalls, sleepUntilDue } from "./due.ts";
 import { gatherFacts, openCase, type ReplyContext } from "./facts.ts";
 import { noticesFor } from "./notice.ts";
 import { followReply } from "./progress.ts";
@@ -33,7 +36,7 @@ export async function askGate(context: ReplyContext, record: OutboxRecord): Prom
   return { kind: action === "none" ? "drop" : "hold", reason };
 }
 
-/** Every IMAP folder that is watched, and the one for sent mail. */
+/** Every IMAP folder and public-inbox archive that is watched, and the folder for sent mail. */
 export function configuredLedger(config: Config): Ledger {
   const watched = config.sources.flatMap((source) =>
     source.type === "imap"
@@ -42,9 +45,11 @@ export function configuredLedger(config: Config): Ledger {
   );
   const { sent } = config.outbox;
   const own = sent === undefined ? [] : [{ ...sent, folders: [sent.folder] }];
-  return joinLedgers(
-    [...watched, ...own].map(({ url, password, folders }) => imapLedger({ url, password, folders })),
-  );
+  const archives = config.sources.flatMap((source) => (source.type === "public-inbox" ? [source.path] : []));
+  return joinLedgers([
+    ...[...watched, ...own].map(({ url, password, folders }) => imapLedger({ url, password, folders })),
+    ...archives.map((path) => publicInboxLedger(resolve(path))),
+  ]);
 }
 
 /** What `deliver` needs, over the store. */
@@ -92,12 +97,13 @@ export async function sendDue(context: ReplyContext, ports: DeliveryPorts): Prom
 /** Sends until the signal; what fails is tried again with the next round. */
 async function runSender(context: ReplyContext, ports: DeliveryPorts, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
+    const seen = countCalls();
     try {
       await sendDue(context, ports);
     } catch (error) {
       context.log.warn({ error: describeError(error) }, "the outbox could not be read");
     }
-    await pause(POLL_MS, undefined, { signal }).catch(() => undefined);
+    await sleepUntilDue(POLL_MS, signal, seen);
   }
 }
 
