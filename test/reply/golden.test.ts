@@ -44,7 +44,7 @@ describe("the forms of the reply", () => {
       { skip: noNeomutt },
       async () => {
         const { thread, mail } = formOf(name);
-        const reader = await openNeomutt(asMbox([...thread, mail]));
+        const reader = await openNeomutt({ mbox: asMbox([...thread, mail]) });
         try {
           const index = await reader.index(thread.length + 1);
           const answered = thread.length - 1;

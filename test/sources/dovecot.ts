@@ -17,6 +17,8 @@ export const noDovecot =
 export interface Dovecot {
   readonly url: string;
   readonly port: number;
+  /** The INBOX' folder. */
+  readonly maildir: string;
   /** Puts a mail into a folder, at once and whole; returns the file. */
   readonly deliver: (mail: string, folder?: string) => string;
   readonly start: () => Promise<void>;
@@ -42,6 +44,7 @@ export async function startDovecot(): Promise<Dovecot> {
   const server: Dovecot = {
     url: `imap://reader:any@127.0.0.1:${port}/`,
     port,
+    maildir,
     deliver: (mail, folder) => {
       state.count += 1;
       const target = folder === undefined ? maildir : join(maildir, `.${folder}`);

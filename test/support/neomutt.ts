@@ -19,6 +19,10 @@ set pager_format = "PAGER %C"
 set header_cache = ""
 set wait_key = no
 set quit = yes
+set imap_authenticators = login
+set imap_pass = any
+unset ssl_starttls
+unset ssl_force_tls
 unset help
 unset markers
 unset mark_old
@@ -44,10 +48,11 @@ export function readerLines(text: string): string[] {
   return text.split("\n").map((line) => line.trimEnd());
 }
 
-/** Opens an mbox (a byte string) in neomutt inside tmux, both with nothing of the user's settings. */
-export async function openNeomutt(mbox: string): Promise<Reader> {
+/** Opens an mbox (a byte string), or a folder of an IMAP server, in neomutt inside tmux. */
+export async function openNeomutt(what: { mbox: string } | { imap: string }): Promise<Reader> {
   const dir = mkdtempSync(join(tmpdir(), "avn-"));
-  writeFileSync(join(dir, "mbox"), mbox, "latin1");
+  const folder = "imap" in what ? what.imap : join(dir, "mbox");
+  if ("mbox" in what) writeFileSync(folder, what.mbox, "latin1");
   writeFileSync(join(dir, "muttrc"), `set folder = "${dir}"\n${SETTINGS}`);
   const env = { PATH: process.env["PATH"] ?? "", HOME: dir, TERM: "xterm", LC_ALL: "C.UTF-8" };
   const tmux = (...args: string[]) =>
@@ -66,7 +71,7 @@ export async function openNeomutt(mbox: string): Promise<Reader> {
     throw new Error(`neomutt shows:\n${screen().join("\n").trim()}`);
   };
   const size = ["-x", String(WIDTH), "-y", String(HEIGHT)];
-  tmux("new-session", "-d", ...size, `neomutt -n -F ${dir}/muttrc -R -f ${dir}/mbox`);
+  tmux("new-session", "-d", ...size, `neomutt -n -F ${dir}/muttrc -R -f ${folder}`);
   return {
     async index(messages) {
       const lines = await until((shown) => shown.includes(`INDEX ${messages}`));
