@@ -33,11 +33,11 @@ export {
   type Path,
 } from "./evaluate/paths.ts";
 export { Program, type ProgramOptions } from "./program.ts";
-export { lex } from "./lexer.ts";
+export { lex } from "./text/lexer.ts";
 export { ZERO } from "./evaluate/memory.ts";
 export { type CConfig, type CLimits, DEFAULT_LIMITS, type Definition, type SourceTree } from "./source.ts";
-export type { Token } from "./token.ts";
-export { createSourceCache, type SourceCache } from "./files.ts";
+export type { Token } from "./text/token.ts";
+export { createSourceCache, type SourceCache } from "./text/files.ts";
 export {
   Boxed,
   type ByteThing,

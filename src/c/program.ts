@@ -1,13 +1,13 @@
 /** One source tree under one configuration: what is defined at file scope, from the point of view of a unit. */
-import { Files, createSourceCache } from "./files.ts";
-import type { SourceCache } from "./files.ts";
-import { nameKey } from "./itemindex.ts";
-import { lex } from "./lexer.ts";
-import { Lookup } from "./lookup.ts";
+import { Files, createSourceCache } from "./text/files.ts";
+import type { SourceCache } from "./text/files.ts";
+import { nameKey } from "./declarations/itemindex.ts";
+import { lex } from "./text/lexer.ts";
+import { Lookup } from "./declarations/lookup.ts";
 import { DEFAULT_LIMITS } from "./source.ts";
 import type { CConfig, CLimits, Definition, Expansion, SourceTree, TagKind } from "./source.ts";
-import type { SourceProblem } from "./token.ts";
-import { Units } from "./units.ts";
+import type { SourceProblem } from "./text/token.ts";
+import { Units } from "./preprocess/units.ts";
 
 export interface ProgramOptions {
   /** Directories whose .c files may define what a unit does not; after the unit's own directory, in this order. */

@@ -1,5 +1,5 @@
 /** What the front end is given (files, a configuration, limits) and what it hands out (definitions as tokens). */
-import type { SourceProblem, Token } from "./token.ts";
+import type { SourceProblem, Token } from "./text/token.ts";
 
 /**
  * The files of one source tree; paths are relative to its root, with "/", without ".." and without a slash in

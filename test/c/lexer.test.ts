@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lex } from "../../src/c/lexer.ts";
-import type { Lexed } from "../../src/c/lexer.ts";
+import { lex } from "../../src/c/text/lexer.ts";
+import type { Lexed } from "../../src/c/text/lexer.ts";
 
 function lexText(text: string): Lexed {
   return lex(text, { file: "a.c", start: 0, end: text.length, line: 1 });

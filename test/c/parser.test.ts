@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { lex } from "../../src/c/lexer.ts";
+import { lex } from "../../src/c/text/lexer.ts";
 import { parseDeclaration, parseExpression, parseFunction, parseTypeName } from "../../src/c/parse/parser.ts";
-import type { Token } from "../../src/c/token.ts";
+import type { Token } from "../../src/c/text/token.ts";
 
 function tokensOf(text: string): readonly Token[] {
   return lex(text, { file: "a.c", start: 0, end: text.length, line: 1 }).tokens;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { test } from "node:test";
-import { lex } from "../../src/c/lexer.ts";
+import { lex } from "../../src/c/text/lexer.ts";
 import { Program } from "../../src/c/program.ts";
 import { FUNCTION_NAMES, OBJECT_NAMES, macroProgram, seeded } from "./preprocessor.generate.ts";
 

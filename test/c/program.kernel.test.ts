@@ -3,7 +3,7 @@ import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
 import { Program } from "../../src/c/program.ts";
 import type { CConfig, SourceTree } from "../../src/c/source.ts";
-import { spell } from "../../src/c/token.ts";
+import { spell } from "../../src/c/text/token.ts";
 
 const SEARCH_DIRS = ["arch/x86/kvm/svm", "arch/x86/kvm"];
 const CONFIG: CConfig = {

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createSourceCache } from "../../src/c/files.ts";
+import { createSourceCache } from "../../src/c/text/files.ts";
 import { Program } from "../../src/c/program.ts";
 import { DEFAULT_LIMITS } from "../../src/c/source.ts";
 import type { CConfig, Definition } from "../../src/c/source.ts";
-import { spell } from "../../src/c/token.ts";
+import { spell } from "../../src/c/text/token.ts";
 import { configOf, programOf } from "./source.ts";
 import type { SourceFiles } from "./source.ts";
 

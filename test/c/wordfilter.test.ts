@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { filterOf, mayHold, wordHash } from "../../src/c/wordfilter.ts";
+import { filterOf, mayHold, wordHash } from "../../src/c/text/wordfilter.ts";
 
 const SEED = Number(process.env["AVICBOT_SEED"] ?? Date.now() % 1_000_000);
 const word = fc.stringMatching(/^[A-Za-z_][A-Za-z0-9_]{0,30}$/);

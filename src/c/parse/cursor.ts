@@ -1,5 +1,5 @@
 import type { Place } from "./ast.ts";
-import type { Token } from "../token.ts";
+import type { Token } from "../text/token.ts";
 
 /** What is wrong with a piece of source text. Caught inside src/c, never seen outside. */
 export class SyntaxProblem extends Error {

@@ -1,4 +1,4 @@
-import type { Token } from "../token.ts";
+import type { Token } from "../text/token.ts";
 import type { Block, Expression, Initializer, InitializerList, Statement, TypeNode } from "./ast.ts";
 import { Cursor } from "./cursor.ts";
 import { WELL_KNOWN_TYPES } from "./well-known-types.ts";

@@ -1,4 +1,4 @@
-import type { Token } from "../token.ts";
+import type { Token } from "../text/token.ts";
 import type { Attributes, EnumItem, Expression, FieldNode, ParameterNode, Storage, TypeNode } from "./ast.ts";
 import { attribute, attributesHere, mergeAttributes, NO_ATTRIBUTES } from "./parser-attributes.ts";
 import { CONST, startsTypeName } from "./parser-guess.ts";

@@ -2,7 +2,7 @@
  * Recursive-descent parser of C11 with the GNU extensions kernel code uses, over expanded tokens.
  * Entry points give a tree or a reason with its place; they never throw and never run deep.
  */
-import type { Token } from "../token.ts";
+import type { Token } from "../text/token.ts";
 import type { Declaration, Expression, FunctionNode, Place, Statement, TypeNode } from "./ast.ts";
 import { SyntaxProblem } from "./cursor.ts";
 import { assignment, conditional, expression, initializer, initializerList } from "./parser-expressions.ts";

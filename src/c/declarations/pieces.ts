@@ -1,6 +1,6 @@
 /** Which names the macros that an item invokes could possibly make: names are whole tokens or tokens pasted. */
-import type { Macro } from "./macro.ts";
-import type { Token } from "./token.ts";
+import type { Macro } from "../preprocess/macro.ts";
+import type { Token } from "../text/token.ts";
 
 /** The texts a made name can consist of. */
 export type Pieces = ReadonlySet<string>;

@@ -1,11 +1,11 @@
 /** Macros that come from no file: the configuration's, the computed ones and the fallbacks. */
 import type { NativeMacro } from "./expand.ts";
-import { lex } from "./lexer.ts";
+import { lex } from "../text/lexer.ts";
 import { parseMacro } from "./macro.ts";
 import type { Macro } from "./macro.ts";
-import type { CConfig } from "./source.ts";
-import { makeToken } from "./token.ts";
-import type { Token } from "./token.ts";
+import type { CConfig } from "../source.ts";
+import { makeToken } from "../text/token.ts";
+import type { Token } from "../text/token.ts";
 
 export interface BaseNames {
   /** Names never replaced. */

@@ -2,18 +2,18 @@
 import { definedMacro } from "./definition.ts";
 import { Expander, fail } from "./expand.ts";
 import type { Budget, NativeMacro, Reader } from "./expand.ts";
-import type { Found } from "./itemindex.ts";
-import type { Item } from "./items.ts";
+import type { Found } from "../declarations/itemindex.ts";
+import type { Item } from "../declarations/items.ts";
 import type { Macro } from "./macro.ts";
 import { baseMacro } from "./names.ts";
 import type { BaseNames } from "./names.ts";
 import { lastEvent } from "./outline.ts";
 import type { Entry, MacroSource, Outline } from "./outline.ts";
-import type { Pieces } from "./pieces.ts";
-import { lexPart } from "./scan.ts";
-import { SourceError, makeToken, withSpace } from "./token.ts";
-import type { Expansion } from "./source.ts";
-import type { Token } from "./token.ts";
+import type { Pieces } from "../declarations/pieces.ts";
+import { lexPart } from "../text/scan.ts";
+import { SourceError, makeToken, withSpace } from "../text/token.ts";
+import type { Expansion } from "../source.ts";
+import type { Token } from "../text/token.ts";
 
 /** A place in the sequence of everything the unit reads. */
 export interface ViewPlace {

@@ -5,8 +5,8 @@
 import type { Macro } from "./macro.ts";
 import { substitute } from "./substitute.ts";
 import type { Argument } from "./substitute.ts";
-import { SourceError, makeToken, paint } from "./token.ts";
-import type { ProblemCode, Token } from "./token.ts";
+import { SourceError, makeToken, paint } from "../text/token.ts";
+import type { ProblemCode, Token } from "../text/token.ts";
 
 /** Where tokens come from and what names mean there. */
 export interface Reader {

@@ -1,7 +1,7 @@
 /** Splits text at file scope into external declarations, without expanding macros. */
 import { declaredBy, isName, lastTagKeyword } from "./declared.ts";
 import type { Declared, MemberNames } from "./declared.ts";
-import type { Place, WordSource } from "./words.ts";
+import type { Place, WordSource } from "../text/words.ts";
 
 /** One external declaration: from its first word up to and with `;` or `}`. */
 export interface Item {

@@ -1,5 +1,5 @@
 /** What `#define` defines. */
-import type { MacroPlace, SourceProblem, Token } from "./token.ts";
+import type { MacroPlace, SourceProblem, Token } from "../text/token.ts";
 
 export interface Macro {
   readonly name: string;

@@ -4,22 +4,22 @@
  * the search directories, without their static names.
  */
 import { pickDeclaration, splitTokens } from "./expansion.ts";
-import { directoryOf } from "./files.ts";
-import type { Files } from "./files.ts";
+import { directoryOf } from "../text/files.ts";
+import type { Files } from "../text/files.ts";
 import { indexItems, isIndexed, keysOf, mayMention } from "./itemindex.ts";
 import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
-import type { Outline } from "./outline.ts";
+import type { Outline } from "../preprocess/outline.ts";
 import { collectPieces, consistsOf } from "./pieces.ts";
 import type { Pieces } from "./pieces.ts";
-import { mayDefine } from "./rawnames.ts";
-import { lineAt } from "./scan.ts";
-import type { Definition, DefinitionKind, Expansion } from "./source.ts";
-import type { SourceProblem } from "./token.ts";
-import type { Units } from "./units.ts";
-import { viewOf } from "./view.ts";
-import type { View } from "./view.ts";
-import { wordHash } from "./wordfilter.ts";
+import { mayDefine } from "../text/rawnames.ts";
+import { lineAt } from "../text/scan.ts";
+import type { Definition, DefinitionKind, Expansion } from "../source.ts";
+import type { SourceProblem } from "../text/token.ts";
+import type { Units } from "../preprocess/units.ts";
+import { viewOf } from "../preprocess/view.ts";
+import type { View } from "../preprocess/view.ts";
+import { wordHash } from "../text/wordfilter.ts";
 
 /** What is looked for. */
 export interface Wanted {

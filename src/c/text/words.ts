@@ -1,6 +1,6 @@
 /** Reads text word by word without making tokens, and passes bodies at the speed of a plain scan. */
 import { isIdentifierPart } from "./lexer.ts";
-import type { Entry } from "./outline.ts";
+import type { Entry } from "../preprocess/outline.ts";
 import { commentEnd, literalEnd } from "./splice.ts";
 import type { Token } from "./token.ts";
 

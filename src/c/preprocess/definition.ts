@@ -2,8 +2,8 @@
 import { parseMacro } from "./macro.ts";
 import type { Macro } from "./macro.ts";
 import type { MacroSource } from "./outline.ts";
-import { lexPart, lineAt } from "./scan.ts";
-import { SourceError } from "./token.ts";
+import { lexPart, lineAt } from "../text/scan.ts";
+import { SourceError } from "../text/token.ts";
 
 /** The macro; throws a SourceError if its definition is malformed. */
 export function definedMacro({ source, directive }: MacroSource): Macro {

@@ -1,8 +1,8 @@
 /** Builds a macro's replacement: parameters, `#`, `##`, `__VA_OPT__` (C11 6.10.3.1 to 6.10.3.3, GNU commas). */
-import { lex } from "./lexer.ts";
+import { lex } from "../text/lexer.ts";
 import type { BodyToken, Macro } from "./macro.ts";
-import { SourceError, withSpace } from "./token.ts";
-import type { Token } from "./token.ts";
+import { SourceError, withSpace } from "../text/token.ts";
+import type { Token } from "../text/token.ts";
 
 /** One argument of an invocation; its expansion is made once, when somebody needs it. */
 export interface Argument {

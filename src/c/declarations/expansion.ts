@@ -3,8 +3,8 @@ import { beginsType } from "./declared.ts";
 import { keysOf } from "./itemindex.ts";
 import { splitItems } from "./items.ts";
 import type { Item } from "./items.ts";
-import type { Token } from "./token.ts";
-import { TokenWords } from "./words.ts";
+import type { Token } from "../text/token.ts";
+import { TokenWords } from "../text/words.ts";
 
 export interface Picked {
   readonly tokens: readonly Token[];

@@ -1,7 +1,7 @@
 /** Finds the preprocessing directives of a file: the part of the work that depends on nothing but its text. */
 import { isIdentifierPart, lex } from "./lexer.ts";
 import { commentEnd, literalEnd, spliceLength } from "./splice.ts";
-import type { Macro } from "./macro.ts";
+import type { Macro } from "../preprocess/macro.ts";
 import type { SourceProblem, Token } from "./token.ts";
 import { filterOf, mayHold } from "./wordfilter.ts";
 import type { WordFilter } from "./wordfilter.ts";

@@ -3,17 +3,17 @@ import { evaluateCondition } from "./condition.ts";
 import { definedMacro } from "./definition.ts";
 import { Expander, fail } from "./expand.ts";
 import type { Budget, NativeMacro } from "./expand.ts";
-import { isIdentifierPart, isIdentifierStart } from "./lexer.ts";
+import { isIdentifierPart, isIdentifierStart } from "../text/lexer.ts";
 import type { Macro } from "./macro.ts";
 import { baseMacro } from "./names.ts";
 import type { BaseNames } from "./names.ts";
 import { OutlineBuilder } from "./outline.ts";
 import type { Outline } from "./outline.ts";
-import { directiveTokens, lineAt } from "./scan.ts";
-import type { Directive, SourceFile } from "./scan.ts";
-import type { CLimits } from "./source.ts";
-import { SourceError, makeToken, spell } from "./token.ts";
-import type { ProblemCode, SourceProblem, Token } from "./token.ts";
+import { directiveTokens, lineAt } from "../text/scan.ts";
+import type { Directive, SourceFile } from "../text/scan.ts";
+import type { CLimits } from "../source.ts";
+import { SourceError, makeToken, spell } from "../text/token.ts";
+import type { ProblemCode, SourceProblem, Token } from "../text/token.ts";
 
 /** What reading a file needs of the rest of the program. */
 export interface UnitHost {

@@ -3,8 +3,8 @@
  * not looked into. A guarded header is outlined once, on its own; a file without a guard (a list for X-macros)
  * is read into whoever includes it, each time anew.
  */
-import type { Directive, SourceFile } from "./scan.ts";
-import type { SourceProblem } from "./token.ts";
+import type { Directive, SourceFile } from "../text/scan.ts";
+import type { SourceProblem } from "../text/token.ts";
 
 export type Entry = TextEntry | MacroEntry | ModuleEntry;
 

@@ -1,10 +1,10 @@
 /** The declarations of an outline by the names they declare. */
 import { splitItems } from "./items.ts";
 import type { Item } from "./items.ts";
-import type { Outline } from "./outline.ts";
-import type { SourceFile } from "./scan.ts";
-import type { DefinitionKind } from "./source.ts";
-import { TextWords } from "./words.ts";
+import type { Outline } from "../preprocess/outline.ts";
+import type { SourceFile } from "../text/scan.ts";
+import type { DefinitionKind } from "../source.ts";
+import { TextWords } from "../text/words.ts";
 
 export interface Found {
   readonly item: Item;

@@ -3,9 +3,9 @@
  * before it and what its includes led to, and on nothing else: where all that is the same objects, so is it.
  */
 import type { Outline } from "./outline.ts";
-import type { SourceFile } from "./scan.ts";
-import type { CConfig } from "./source.ts";
-import type { SourceProblem } from "./token.ts";
+import type { SourceFile } from "../text/scan.ts";
+import type { CConfig } from "../source.ts";
+import type { SourceProblem } from "../text/token.ts";
 import type { UnitHost } from "./unit.ts";
 
 type Included = SourceFile | SourceProblem | null;

@@ -2,8 +2,8 @@
 import { fail } from "./expand.ts";
 import { parseCharacter, parseInteger } from "./integer.ts";
 import type { WideInteger } from "./integer.ts";
-import { makeToken } from "./token.ts";
-import type { Token } from "./token.ts";
+import { makeToken } from "../text/token.ts";
+import type { Token } from "../text/token.ts";
 
 /** Gives the tokens of the line; an Expander does. */
 export interface TokenSource {

@@ -1,6 +1,6 @@
 /** Opens the files of a tree, finds headers, and never looks outside of the tree. */
 import { SourceFile } from "./scan.ts";
-import type { CConfig, CLimits, SourceTree } from "./source.ts";
+import type { CConfig, CLimits, SourceTree } from "../source.ts";
 import type { SourceProblem } from "./token.ts";
 
 /** Files by path and exact text; kept over several trees, so that a patched tree scans what changed. */

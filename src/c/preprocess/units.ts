@@ -1,13 +1,13 @@
 /** All outlines of one program: each guarded header once, each unit with the headers it reads. */
 import type { Budget } from "./expand.ts";
-import type { Files } from "./files.ts";
+import type { Files } from "../text/files.ts";
 import { baseNames } from "./names.ts";
 import type { BaseNames } from "./names.ts";
 import type { Outline } from "./outline.ts";
 import { keptOutline } from "./outlinecache.ts";
-import type { SourceFile } from "./scan.ts";
-import type { CConfig, CLimits } from "./source.ts";
-import type { SourceProblem } from "./token.ts";
+import type { SourceFile } from "../text/scan.ts";
+import type { CConfig, CLimits } from "../source.ts";
+import type { SourceProblem } from "../text/token.ts";
 import { outlineFile } from "./unit.ts";
 import type { UnitHost } from "./unit.ts";
 
