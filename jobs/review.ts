@@ -6,9 +6,9 @@ import { reviewJobId, type ReviewJob } from "../src/queue/queues.ts";
 import { makeReply } from "../src/queue/reply/make.ts";
 import { requestReview } from "../src/queue/requests.ts";
 import { ReviewKilled, type ReviewFunction } from "../src/queue/runner.ts";
+import { countStart, forgetStarts } from "../src/queue/starts.ts";
 import type { JobFacts } from "../src/queue/workers.ts";
 import { step } from "../src/store/decisions.ts";
-import { key } from "../src/store/keys.ts";
 import { storeReview } from "../src/store/reviews.ts";
 import { changeSeries, findSeries, type SeriesRecord } from "../src/store/series.ts";
 
@@ -22,12 +22,12 @@ export async function processReview(
   const series = (await findSeries(context.db, job.series))?.value ?? null;
   const idle = nothingToDo(series, job);
   if (series === null || idle !== null) return idle ?? "gone";
-  await countStart(context, job);
+  await begin(context, job);
   try {
     const made = await review(await requestReview(context, series));
     boundary("analysed");
     const { storing } = await storeReview(context.db, { ...job, ...made });
-    await context.db.redis.del(startsKey(job));
+    await forgetStarts(context, reviewJobId(job));
     const { outcome } = storing === "stale" ? { outcome: "no reply" } : await makeReply(context, job.series);
     return `${storing}: ${made.review.verdict}; reply: ${outcome}`;
   } catch (error) {
@@ -42,17 +42,11 @@ function nothingToDo(series: SeriesRecord | null, job: ReviewJob): string | null
   return series.progress === "reviewing" ? null : `done: ${series.progress}`;
 }
 
-function startsKey(job: ReviewJob): string {
-  return key("starts", reviewJobId(job));
-}
-
-/** A job whose worker dies each time must end, too: the count survives the worker. */
-async function countStart({ db, config }: Context, job: ReviewJob): Promise<void> {
-  const starts = await db.redis.incr(startsKey(job));
-  const limit = config.queue.crashes + config.queue.attempts;
-  if (starts <= limit) return;
-  const reason = `given up: its worker died or failed ${starts - 1} times`;
-  await fail({ db }, job, reason);
+/** Rejects for good when the worker died too often over it. */
+async function begin(context: Context, job: ReviewJob): Promise<void> {
+  const reason = await countStart(context, reviewJobId(job));
+  if (reason === null) return;
+  await fail(context, job, reason);
   throw new UnrecoverableError(reason);
 }
 
@@ -75,5 +69,5 @@ async function fail({ db }: Pick<Context, "db">, job: ReviewJob, reason: string)
     const steps = [...record.steps, step(db, "review", "stopped", "failed", reason)];
     return { ...record, progress: "failed", reason, steps };
   });
-  await db.redis.del(startsKey(job));
+  await forgetStarts({ db }, reviewJobId(job));
 }

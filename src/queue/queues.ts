@@ -71,6 +71,10 @@ export function reviewJobId(job: ReviewJob): string {
   return `review-${hashOf(`${job.series} ${job.inputs}`)}`;
 }
 
+export function commandJobId({ order, copy }: CommandJob): string {
+  return `command-${hashOf(`${order} ${copy}`)}`;
+}
+
 /** `connection` should fail at once when Redis is away: a producer that waits holds up its source. */
 export function openQueues(connection: RedisClient, config: Config): Queues {
   const open = (name: QueueName) => {
@@ -112,7 +116,7 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
       });
     },
     addCommand: async (job) => {
-      const jobId = `command-${hashOf(`${job.order} ${job.copy}`)}`;
+      const jobId = commandJobId(job);
       // The store knows what is pending: a job that is gone is put in again by the sweep.
       await queues.command.add("command", job, {
         ...retried,

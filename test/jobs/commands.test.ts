@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { simpleParser } from "mailparser";
+import { processCommand } from "../../jobs/command.ts";
 import { parseMessage } from "../../src/mail/message.ts";
-import { obeyOrder } from "../../src/queue/commands/process.ts";
+import { obeyOrder, TryAgain } from "../../src/queue/commands/process.ts";
 import { moveReply } from "../../src/queue/reply/move.ts";
+import { commandJobId } from "../../src/queue/queues.ts";
+import { countStart } from "../../src/queue/starts.ts";
+import { hashOf } from "../../src/store/keys.ts";
 import { listMutes } from "../../src/store/mutes.ts";
 import { listPendingOrders } from "../../src/store/orders.ts";
 import { listReplies } from "../../src/store/replies.ts";
@@ -169,6 +173,42 @@ describe("commands by mail", { skip: noRedis }, () => {
     await stage.send();
     assert.equal((await stage.replyOf(1))?.state, "held");
     assert.match(await textOf(), /^approve: the reply goes out/);
+  });
+
+  test("a DNS that fails: the mail is looked at again, and counts as not proven only at last", async (context) => {
+    let down = true;
+    const failing = await startDns((name, type) =>
+      down ? Promise.reject(Object.assign(new Error("down"), { code: "ESERVFAIL" })) : testDns(name, type),
+    );
+    context.after(() => failing.stop());
+    await start(context, { mail: { dnsServers: [failing.address] } });
+    const service = stage.harness.service.context;
+    await stage.reviewed(1);
+    const take = async () => {
+      await stage.take(await signed(1, "#avicbot approve"));
+      return (await listPendingOrders(server.db))[0] ?? "";
+    };
+    const name = await take();
+    await assert.rejects(obeyOrder(service, name, false), TryAgain);
+    down = false;
+    await obeyOrder(service, name, false);
+    assert.equal((await stage.replyOf(1))?.state, "intent");
+    down = true;
+    assert.match(await obeyOrder(service, await take(), true), /approve: this mail does not prove/);
+  });
+
+  test("an order that kills its worker each time is given up, and why tells of it", async (context) => {
+    await start(context);
+    const mail = letterTo(1, "#avicbot query");
+    await stage.take(mail);
+    const [name = ""] = await listPendingOrders(server.db);
+    const job = { order: name, copy: hashOf(mail) };
+    const service = stage.harness.service.context;
+    for (let died = 0; died < 8; died += 1) await countStart(service, commandJobId(job));
+    await processCommand(service, { job, facts: { id: "j", lastAttempt: false } });
+    assert.deepEqual(await listPendingOrders(server.db), []);
+    const id = parseMessage(mail).messageId ?? "";
+    assert.match((await stage.decided(id)).join(), /it failed: given up: its worker died or failed 8 times/);
   });
 
   test("hold, recheck and ignore of a maintainer", async (context) => {

@@ -12,18 +12,21 @@ export interface TestDns {
 }
 
 const HEADER_BYTES = 12;
+const SERVER_FAILURE = 2;
 const NO_SUCH_NAME = 3;
 
+/** A rejection with the code `ESERVFAIL` is a failure of the server, any other says that there is no such name. */
 export async function startDns(resolver: DnsResolver): Promise<TestDns> {
   const socket = createSocket("udp4");
   const asked: string[] = [];
   socket.on("message", (question, { address, port }) => {
     const { name, end } = readName(question);
     asked.push(name);
-    const reply = (texts: string[] | null) => socket.send(answer(question, end, texts), port, address);
+    const reply = (texts: string[], code = 0) =>
+      socket.send(answer(question, end, { texts, code }), port, address);
     resolver(name, "TXT").then(
       (found) => reply((found as string[][]).map((parts) => parts.join(""))),
-      () => reply(null),
+      ({ code }: { code?: string }) => reply([], code === "ESERVFAIL" ? SERVER_FAILURE : NO_SUCH_NAME),
     );
   });
   socket.bind(0, "127.0.0.1");
@@ -46,12 +49,16 @@ function readName(question: Buffer): { name: string; end: number } {
   return { name: labels.join(".").toLowerCase(), end: at + 5 };
 }
 
-function answer(question: Buffer, end: number, texts: readonly string[] | null): Buffer {
+function answer(
+  question: Buffer,
+  end: number,
+  { texts, code }: { texts: readonly string[]; code: number },
+): Buffer {
   const head = Buffer.from(question.subarray(0, HEADER_BYTES));
-  head.writeUInt16BE(0x8580 | (texts === null ? NO_SUCH_NAME : 0), 2);
-  head.writeUInt16BE(texts?.length ?? 0, 6);
+  head.writeUInt16BE(0x8580 | code, 2);
+  head.writeUInt16BE(texts.length, 6);
   head.writeUInt32BE(0, 8);
-  return Buffer.concat([head, question.subarray(HEADER_BYTES, end), ...(texts ?? []).map(textRecord)]);
+  return Buffer.concat([head, question.subarray(HEADER_BYTES, end), ...texts.map(textRecord)]);
 }
 
 /** A TXT record for the name asked for; long texts in pieces of 255 bytes. */

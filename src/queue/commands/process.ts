@@ -3,7 +3,6 @@
  * crash changes nothing; the order ends in the same step that puts its answer into the outbox.
  */
 import { boundary } from "../../killpoint.ts";
-import { describeError } from "../../log.ts";
 import { parseMessage, type Message } from "../../mail/message.ts";
 import { dnsResolver, MAX_AGE_MS, verifySender, type Authority } from "../../reply/commands/authority.ts";
 import { parseCommands, type Command } from "../../reply/commands/parse.ts";
@@ -50,10 +49,10 @@ function note({ db }: Context, text: string): Step {
 }
 
 /** Gives an order up; `avicbot why` tells the reason. */
-export async function failOrder(context: Context, name: string, error: unknown): Promise<void> {
+export async function failOrder(context: Context, name: string, reason: string): Promise<void> {
   const order = await findOrder(context.db, name);
   if (order?.value.state !== "pending") return;
-  await end(context, order, { steps: [note(context, `it failed: ${describeError(error).text}`)] });
+  await end(context, order, { steps: [note(context, `it failed: ${reason}`)] });
 }
 
 interface Ordered {
