@@ -29,6 +29,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "why a cell of a review is what it is: code, hardware, sources",
     load: async () => (await import("./explain.ts")).configureExplain,
   },
+  demo: {
+    summary: "a sample list on this machine: arrival, review, held replies, dashboard",
+    load: async () => (await import("./demo.ts")).configureDemo,
+  },
   serve: {
     summary: "watch, work and web in one process",
     load: async () => (await import("./serve.ts")).configureServe,
