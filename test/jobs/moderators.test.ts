@@ -1,54 +1,33 @@
 import assert from "node:assert/strict";
-import { after, before, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { simpleParser } from "mailparser";
 import { editRecipients, type RecipientEdit } from "../../src/queue/reply/recipients.ts";
 import { moveReply } from "../../src/queue/reply/move.ts";
 import { isIntact } from "../../src/reply/outbox/record.ts";
 import { findTrace } from "../../src/queue/trace.ts";
 import { listReplies } from "../../src/store/replies.ts";
-import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
-import { startDns, type TestDns } from "../support/dns.ts";
-import { dkimSigned, testDns } from "../support/signed-mail.ts";
-import { startScriptedSmtp, type ScriptedSmtp } from "../support/smtp.ts";
-import { CRITICAL, letterTo, startStage, type Stage } from "./stage.ts";
+import { noRedis } from "../store/test-redis.ts";
+import { dkimSigned } from "../support/signed-mail.ts";
+import { CRITICAL, letterTo, useStages, type Stage } from "./stage.ts";
 
 const PAT = "pat@example.org";
 const MODERATORS = "moderators@example.net";
 
 describe("moderators", { skip: noRedis }, () => {
-  let server: TestRedis;
-  let smtp: ScriptedSmtp;
-  let dns: TestDns;
+  const stages = useStages();
   let stage: Stage;
-  before(async () => {
-    [server, smtp, dns] = await Promise.all([startTestRedis(), startScriptedSmtp(), startDns(testDns)]);
-  });
-  after(async () => {
-    await Promise.all([smtp.stop(), server.stop(), dns.stop()]);
-  });
-  beforeEach(async () => {
-    await server.redis.flushdb();
-    smtp.taken.length = 0;
-    smtp.faults.length = 0;
-  });
+  const start = async (settings: Parameters<typeof stages.start>[0] = {}) =>
+    void (stage = await stages.start({ mail: { moderators: MODERATORS }, ...settings }));
+  const taken = () => stages.servers.smtp.taken;
 
-  async function start(
-    context: { after: (done: () => Promise<void>) => void },
-    settings: Record<string, unknown> = {},
-  ): Promise<void> {
-    const mail = { moderators: MODERATORS, dnsServers: [dns.address] };
-    stage = await startStage(server, smtp, { mode: "hold", maintainers: [PAT], mail, ...settings });
-    context.after(() => stage.harness.close());
-  }
-
-  test("a held reply is told with its whole text and how to approve it, once", async (context) => {
-    await start(context);
+  test("a held reply is told with its whole text and how to approve it, once", async () => {
+    await start();
     const { record } = await stage.reviewed(1);
     await stage.send();
     await stage.send();
-    assert.equal(smtp.taken.length, 1);
-    assert.deepEqual(smtp.taken[0]?.recipients, [MODERATORS]);
-    const mail = await simpleParser(smtp.taken[0]?.bytes ?? "");
+    assert.equal(taken().length, 1);
+    assert.deepEqual(taken()[0]?.recipients, [MODERATORS]);
+    const mail = await simpleParser(taken()[0]?.bytes ?? "");
     assert.equal(mail.subject, "[avicbot] held: v1 KVM: SVM: Change the timer");
     assert.equal(mail.inReplyTo, undefined);
     const text = mail.text ?? "";
@@ -61,8 +40,8 @@ describe("moderators", { skip: noRedis }, () => {
     assert.ok(text.trim().endsWith(body), "the mail as it would go out");
   });
 
-  test("the line of the notice approves the reply, in a mail of its own", async (context) => {
-    await start(context);
+  test("the line of the notice approves the reply, in a mail of its own", async () => {
+    await start();
     const { record } = await stage.reviewed(1);
     const letter = letterTo(9, `#avicbot approve ${record?.messageId}`, { from: PAT, subject: "ok" });
     await stage.take(await dkimSigned(letter, "example.org"));
@@ -70,11 +49,11 @@ describe("moderators", { skip: noRedis }, () => {
     assert.equal((await stage.replyOf(1))?.state, "intent");
   });
 
-  test("an answer to the notice approves the reply", async (context) => {
-    await start(context);
+  test("an answer to the notice approves the reply", async () => {
+    await start();
     await stage.reviewed(1);
     await stage.send();
-    const notice = (await listReplies(server.db)).find(({ kind }) => kind === "notice");
+    const notice = (await listReplies(stages.servers.server.db)).find(({ kind }) => kind === "notice");
     const letter = letterTo(1, "#avicbot approve", { from: PAT, inReplyTo: notice?.messageId ?? "" });
     await stage.take(await dkimSigned(letter, "example.org"));
     await stage.obey();
@@ -82,15 +61,15 @@ describe("moderators", { skip: noRedis }, () => {
     assert.equal((await stage.replyOf(1))?.state, "sent");
   });
 
-  test("a critical finding: the moderators alone are told, and it cannot be approved", async (context) => {
-    await start(context, { mode: "auto" });
+  test("a critical finding: the moderators alone are told, and it cannot be approved", async () => {
+    await start({ mode: "auto" });
     await stage.reviewed(1, CRITICAL);
     await stage.send();
     assert.deepEqual(
-      smtp.taken.map(({ recipients }) => recipients),
+      taken().map(({ recipients }) => recipients),
       [[MODERATORS]],
     );
-    const { text = "", subject } = await simpleParser(smtp.taken[0]?.bytes ?? "");
+    const { text = "", subject } = await simpleParser(taken()[0]?.bytes ?? "");
     assert.equal(subject, "[avicbot] critical: v1 KVM: SVM: Change the timer");
     assert.match(text, /the guest reaches the host/);
     assert.doesNotMatch(text, /avicbot approve/);
@@ -101,23 +80,23 @@ describe("moderators", { skip: noRedis }, () => {
     assert.equal(moved.ok, false);
   });
 
-  test("a reply that is held later, because nobody knows whether it is out, is told as well", async (context) => {
-    await start(context, { mode: "auto" });
+  test("a reply that is held later, because nobody knows whether it is out, is told as well", async () => {
+    await start({ mode: "auto" });
     await stage.reviewed(1);
-    smtp.faults.push({ final: "close" });
+    stages.servers.smtp.faults.push({ final: "close" });
     await stage.send();
     await stage.send();
     assert.equal((await stage.replyOf(1))?.state, "held");
     await stage.send();
-    const notice = smtp.taken.find(({ recipients }) => recipients.includes(MODERATORS));
+    const notice = taken().find(({ recipients }) => recipients.includes(MODERATORS));
     assert.match(notice?.bytes.toString() ?? "", /unknown outcome/);
   });
 
-  test("of a flood only as many as replies a day are told; critical ones always", async (context) => {
-    await start(context, { limits: { repliesPerDay: 2 } });
+  test("of a flood only as many as replies a day are told; critical ones always", async () => {
+    await start({ limits: { repliesPerDay: 2 } });
     for (const version of [1, 2, 3]) await stage.reviewed(version);
     await stage.reviewed(4, CRITICAL);
-    const told = (await listReplies(server.db)).filter(({ kind }) => kind === "notice");
+    const told = (await listReplies(stages.servers.server.db)).filter(({ kind }) => kind === "notice");
     assert.equal(told.length, 3);
   });
 
@@ -125,8 +104,8 @@ describe("moderators", { skip: noRedis }, () => {
     editRecipients(stage.harness.service.context, "v1@example.org", { edits, by: "pat" });
   const remove = (address: string): RecipientEdit => ({ address, replacement: null });
 
-  test("a recipient of a held reply is left out, another replaced: header, envelope and limits", async (context) => {
-    await start(context);
+  test("a recipient of a held reply is left out, another replaced: header, envelope and limits", async () => {
+    await start();
     const { record } = await stage.reviewed(1);
     const instead = { address: "Ann@example.org", replacement: "ann.author@example.com" };
     assert.ok((await edit([remove("kvm@vger.kernel.org"), instead])).ok);
@@ -139,13 +118,13 @@ describe("moderators", { skip: noRedis }, () => {
     const { context: service } = stage.harness.service;
     assert.ok((await moveReply(service, "v1@example.org", { move: "approve", by: "pat" })).ok);
     await stage.send();
-    const sent = smtp.taken.find(({ recipients }) => recipients.includes("ann.author@example.com"));
+    const sent = taken().find(({ recipients }) => recipients.includes("ann.author@example.com"));
     const mail = await simpleParser(sent?.bytes ?? "");
     assert.deepEqual(
       [mail.to, mail.cc].flat().map((one) => one?.text),
       ["ann.author@example.com", undefined],
     );
-    const steps = (await findTrace(server.db, "v1@example.org"))?.steps ?? [];
+    const steps = (await findTrace(stages.servers.server.db, "v1@example.org"))?.steps ?? [];
     assert.ok(
       steps.some(({ rule, text }) => rule === "recipients" && /kvm@vger\.kernel\.org left out/.test(text)),
     );
@@ -167,8 +146,8 @@ describe("moderators", { skip: noRedis }, () => {
     ],
   ];
   for (const [name, edits, reason] of refused) {
-    test(`recipients stay as they are: ${name}`, async (context) => {
-      await start(context);
+    test(`recipients stay as they are: ${name}`, async () => {
+      await start();
       const { record } = await stage.reviewed(1);
       const edited = await edit(edits);
       assert.ok(!edited.ok);
@@ -177,10 +156,10 @@ describe("moderators", { skip: noRedis }, () => {
     });
   }
 
-  test("a reply that may be out already keeps its bytes", async (context) => {
-    await start(context, { mode: "auto" });
+  test("a reply that may be out already keeps its bytes", async () => {
+    await start({ mode: "auto" });
     await stage.reviewed(1);
-    smtp.faults.push({ final: "close" });
+    stages.servers.smtp.faults.push({ final: "close" });
     await stage.send();
     await stage.send();
     const edited = await edit([remove("kvm@vger.kernel.org")]);
@@ -221,8 +200,8 @@ describe("moderators", { skip: noRedis }, () => {
       "",
     ].join("\r\n");
 
-  test("a bounce shows at the reply and its series, counts once, and nobody answers it", async (context) => {
-    await start(context, { mode: "auto" });
+  test("a bounce shows at the reply and its series, counts once, and nobody answers it", async () => {
+    await start({ mode: "auto" });
     const { record } = await stage.reviewed(1);
     await stage.send();
     const bounce = Buffer.from(report(record?.messageId ?? ""));
@@ -236,7 +215,7 @@ describe("moderators", { skip: noRedis }, () => {
       (await stage.replyOf(1))?.bounces.map(({ by, text }) => [by, text]),
       [["report-1@mx.example.org", said]],
     );
-    const steps = (await findTrace(server.db, "v1@example.org"))?.steps ?? [];
+    const steps = (await findTrace(stages.servers.server.db, "v1@example.org"))?.steps ?? [];
     assert.equal(steps.filter(({ rule }) => rule === "bounced").length, 1);
   });
 });

@@ -1,25 +1,19 @@
 /** A bot with reviewed series, an outbox and people who write to it; every step is taken when a test says so. */
-import assert from "node:assert/strict";
+import { after, before } from "node:test";
 import { obeyOrder } from "../../src/queue/commands/process.ts";
-import { makeReply, type MadeReply } from "../../src/queue/reply/make.ts";
-import { deliveryPorts, sendDue } from "../../src/queue/reply/send.ts";
 import { ingest } from "../../src/queue/ingest.ts";
+import type { MadeReply } from "../../src/queue/reply/make.ts";
 import { findTrace } from "../../src/queue/trace.ts";
-import { joinLedgers } from "../../src/reply/outbox/ledgers.ts";
 import type { OutboxRecord } from "../../src/reply/outbox/record.ts";
-import { smtpTransport } from "../../src/reply/outbox/smtp.ts";
 import type { UnsealedReview } from "../../src/review/types.ts";
 import { wholeMessage } from "../../src/sources/source.ts";
 import { listPendingOrders } from "../../src/store/orders.ts";
 import { findReply } from "../../src/store/replies.ts";
-import { storeReview } from "../../src/store/reviews.ts";
 import { seriesKey } from "../../src/store/series.ts";
-import { sampleReview } from "../review/sample.ts";
-import type { TestRedis } from "../store/test-redis.ts";
-import { plainMail, type Letter } from "../support/signed-mail.ts";
-import type { ScriptedSmtp } from "../support/smtp.ts";
-import { startHarness, type Harness } from "./harness.ts";
-import { patchMail } from "./patches.ts";
+import { startDns, type TestDns } from "../support/dns.ts";
+import { plainMail, testDns, type Letter } from "../support/signed-mail.ts";
+import type { Harness } from "./harness.ts";
+import { arriveReviewed, sendAll, useServers, versionId, type Servers } from "./reviewed.ts";
 
 export interface Stage {
   readonly harness: Harness;
@@ -50,46 +44,54 @@ export function letterTo(version: number, text: string, more: Partial<Letter> = 
     from: "Stranger <stranger@example.com>",
     date: new Date().toUTCString(),
     messageId: `command-${letters}@example.com`,
-    inReplyTo: `v${version}@example.org`,
+    inReplyTo: versionId(version),
     text,
     ...more,
   });
 }
 
-export async function startStage(
-  server: TestRedis,
-  smtp: ScriptedSmtp,
-  settings: Record<string, unknown> = {},
-): Promise<Stage> {
-  const { mail, limits, ...others } = settings as { mail?: object; limits?: object };
-  const harness = await startHarness(server, {
-    mode: "auto",
-    mail: { from: "avicbot@bots.example.net", ...mail },
-    limits: { replyWithinDays: 100_000, ...limits },
-    ...others,
-  });
+interface Settings {
+  readonly mail?: object;
+  readonly limits?: object;
+  readonly mode?: string;
+  readonly bots?: readonly string[];
+}
+
+export interface Stages {
+  readonly servers: Servers;
+  /** Mode `hold` with one maintainer, `pat@example.org`; keys come from a DNS of the test's own. */
+  readonly start: (settings?: Settings) => Promise<Stage>;
+}
+
+/** Servers for the tests of a `describe`, empty before each of them. */
+export function useStages(): Stages {
+  const servers = useServers();
+  let dns: TestDns;
+  before(async () => void (dns = await startDns(testDns)));
+  after(() => dns.stop());
+  return {
+    servers,
+    start: async ({ mail, limits = {}, ...others } = {}) => {
+      const harness = await servers.start({
+        mode: "hold",
+        maintainers: ["pat@example.org"],
+        mail: { from: "avicbot@bots.example.net", dnsServers: [dns.address], ...mail },
+        limits: { replyWithinDays: 100_000, ...limits },
+        ...others,
+      });
+      return stageOn(servers, harness);
+    },
+  };
+}
+
+function stageOn({ smtp }: Servers, harness: Harness): Stage {
   const { context } = harness.service;
   const { db } = context;
   return {
     harness,
-    async reviewed(version, parts = {}) {
-      const id = `v${version}@example.org`;
-      const tag = version === 1 ? {} : { tag: `v${version}` };
-      await harness.deliver(patchMail({ id, minute: version * 1440, ...tag }));
-      const series = await harness.find(id);
-      assert.ok(series !== null);
-      const base = sampleReview();
-      const patch = { index: 1, messageId: id, subject: "x", changesSets: true, postImageVerified: true };
-      const facts = { ...base.series, messageId: id, version, total: 1, patches: [patch] };
-      const review = sampleReview({ series: facts, ...parts });
-      await storeReview(db, { series: series.key, inputs: series.inputs, review });
-      return makeReply(context, series.key);
-    },
-    send() {
-      const transport = smtpTransport({ url: smtp.url, timeoutMs: 20_000 });
-      return sendDue(context, deliveryPorts(context, { transport, ledger: joinLedgers([]) }));
-    },
-    replyOf: async (version) => (await findReply(db, seriesKey(`v${version}@example.org`)))?.value,
+    reviewed: (version, parts) => arriveReviewed(harness, version, parts),
+    send: () => sendAll(harness, smtp),
+    replyOf: async (version) => (await findReply(db, seriesKey(versionId(version))))?.value,
     async take(bytes, source = "list") {
       await ingest(context, { mail: wholeMessage(bytes, "here"), source, list: null, live: true });
     },

@@ -79,7 +79,7 @@ async function isDone(
     case "approve":
       return reply?.approvedBy === by;
     case "hold":
-      return reply?.reason === `held by ${by}`;
+      return reply?.state === "held";
     case "ignore":
       return (key === series.key ? series.closed : reply)?.reason === `ignored by ${by}`;
     case "recheck":

@@ -40,6 +40,7 @@ async function stateSentence({ db }: Context, series: SeriesRecord): Promise<str
   return reply?.state === "held" ? "; not posted so far: a person decides" : "";
 }
 
-function textOf({ review, parent }: Case): string {
-  return review.verdict === "changed" ? renderReply(review, parent) : renderVerdict(review);
+/** As it stands, or would stand, in the thread. */
+function textOf({ review, parent, former }: Case): string {
+  return review.verdict === "changed" ? renderReply(review, parent, { former }) : renderVerdict(review);
 }
