@@ -31,11 +31,18 @@ export interface Target {
   readonly table?: TablePlace | undefined;
 }
 
-/** A place in an object at file scope. */
+/** A place in an object at file scope: `start` bytes from its beginning, and further by what the indices say. */
 export interface TablePlace {
   readonly plan: ObjectPlan;
-  /** In bytes; NaN where only `ref` can tell. */
-  readonly offset: (frame: Activation) => number;
+  readonly start: number;
+  readonly indices: readonly TableIndex[];
+}
+
+/** An index into an array of `length` elements of `size` bytes. */
+export interface TableIndex {
+  readonly run: Code;
+  readonly size: number;
+  readonly length: number;
 }
 
 export type Entry =

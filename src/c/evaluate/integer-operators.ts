@@ -1,5 +1,5 @@
 /** Operators on integers, known or not. */
-import { compare, compute, type Integer, undefinedText } from "./arithmetic.ts";
+import { compute, type Integer, undefinedText } from "./arithmetic.ts";
 import type { BinaryOperator, Place } from "../parse/ast.ts";
 import type { Activation, Code, Runtime } from "./context.ts";
 import { addressBinary, asOperand, isInteger } from "./pointer-values.ts";
@@ -41,19 +41,34 @@ function fastCode(
         return type.signed ? (a + b) | 0 : (a + b) >>> 0;
       };
     case "==":
+      return compared(left, right, slow, (a, b) => a === b);
     case "!=":
+      return compared(left, right, slow, (a, b) => a !== b);
     case "<":
+      return compared(left, right, slow, (a, b) => a < b);
     case ">":
+      return compared(left, right, slow, (a, b) => a > b);
     case "<=":
+      return compared(left, right, slow, (a, b) => a <= b);
     case ">=":
-      return (frame) => {
-        const a = left(frame);
-        const b = right(frame);
-        return typeof a === "number" && typeof b === "number" ? compare(operator, a, b) : slow(frame, a, b);
-      };
+      return compared(left, right, slow, (a, b) => a >= b);
     default:
       return null;
   }
+}
+
+function compared(
+  left: Code,
+  right: Code,
+  slow: (frame: Activation, a: Value, b: Value) => Value,
+  holds: (a: number, b: number) => boolean,
+): Code {
+  return (frame) => {
+    const a = left(frame);
+    const b = right(frame);
+    if (typeof a !== "number" || typeof b !== "number") return slow(frame, a, b);
+    return holds(a, b) ? 1 : 0;
+  };
 }
 
 interface Operation {

@@ -89,15 +89,14 @@ function stopStep(reason: string, place: Place, out: Assembly): void {
   });
 }
 
-function expressionStep(cx: Context, node: Expression, out: Assembly): void {
+function expressionStep(cx: Context, node: Expression, out: Assembly, to: Label = { at: out.next }): void {
   const at = cx.fork();
-  const { next } = out;
   out.lazy(node.place, () => {
     const { run } = at.rules.value(at, node);
     return (frame) => {
       frame.place = node.place;
       run(frame);
-      return next;
+      return to.at;
     };
   });
 }
@@ -154,8 +153,8 @@ function compileLoop(cx: Context, node: Statement & { kind: "while" | "do" | "fo
   compileScoped(cx, node.body, out);
   out.loops.pop();
   if (node.kind !== "while") out.mark(loop.next);
-  if (node.kind === "for" && node.step !== null) expressionStep(cx, node.step, out);
-  if (node.kind === "do") branchStep(cx, node.condition, top, true, out);
+  if (node.kind === "for" && node.step !== null) expressionStep(cx, node.step, out, top);
+  else if (node.kind === "do") branchStep(cx, node.condition, top, true, out);
   else out.jump(node.kind === "while" ? loop.next : top);
   out.mark(loop.end);
   cx.scope = scope;

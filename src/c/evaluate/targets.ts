@@ -1,7 +1,7 @@
 /** Expressions that name objects: variables, elements, members, what a pointer points to. */
-import { asRef, load, loadInteger } from "./access.ts";
-import type { Expression, ExpressionOf, Place } from "../parse/ast.ts";
-import type { Code, Context, Entry, ObjectPlan, Operand, TablePlace, Target } from "./context.ts";
+import { asRef, load } from "./access.ts";
+import type { Expression, ExpressionOf } from "../parse/ast.ts";
+import type { Code, Context, Entry, ObjectPlan, Operand, Target } from "./context.ts";
 import { asThing, makeThing } from "./fields.ts";
 import { initialise } from "./initializers.ts";
 import { findField, sizeOf } from "./layout.ts";
@@ -9,8 +9,8 @@ import { stringLiteral } from "./literals.ts";
 import { memberRef } from "./members.ts";
 import { ByteObject, OUTSIDE, UNINITIALISED, ZERO } from "./memory.ts";
 import { moved } from "./pointer-values.ts";
-import { tableElement, tableMember, tableStart } from "./table-place.ts";
-import { type CType, dynamic, type IntType, isScalar } from "./types.ts";
+import { tableCode, tableElement, tableMember, tableStart } from "./table-place.ts";
+import { type CType, dynamic, isScalar } from "./types.ts";
 import { Pointer, poison, StopSignal, Unknown, type Value } from "./value.ts";
 
 export function compileTarget(cx: Context, node: Expression): Target {
@@ -225,15 +225,6 @@ export function targetValue(target: Target, node: Expression): Operand {
   const { table } = target;
   if (table === undefined || type.kind !== "int" || bits !== undefined) return { type, bits, run };
   return { type, bits, run: tableCode(table, type, place, run) };
-}
-
-function tableCode({ plan, offset }: TablePlace, type: IntType, place: Place, otherwise: Code): Code {
-  return (frame) => {
-    const at = offset(frame);
-    if (Number.isNaN(at)) return otherwise(frame);
-    const { object } = frame.machine.global(plan);
-    return object.kind === "bytes" ? loadInteger(frame.machine, object, at, type, place) : otherwise(frame);
-  };
 }
 
 function slotCode(slot: number, type: CType, node: Expression): Code {
