@@ -6,13 +6,9 @@ import { openGit } from "../kernel/git.ts";
 import type { Source } from "../sources/source.ts";
 import { listDeadLetters } from "../store/dead-letters.ts";
 import { findUnsafeSettings } from "../store/redis.ts";
+import type { Check } from "./check.ts";
+import { checkMail } from "./doctor-mail.ts";
 import { createSources, openService } from "./service.ts";
-
-export interface Check {
-  readonly ok: boolean;
-  readonly what: string;
-  readonly text: string;
-}
 
 const SOURCE_LIMIT_MS = 20_000;
 
@@ -23,6 +19,7 @@ export async function checkService(config: Config): Promise<Check[]> {
     ...(await checkRedis(config)),
     ...(await Promise.all(sources.map((source) => checkSource(source, config)))),
     await checkKernel(config),
+    ...(await checkMail(config)),
   ];
 }
 

@@ -105,20 +105,22 @@ function transmit(connection: SMTPConnection, parcel: Parcel, message: Readable)
   });
 }
 
+async function greet(connection: SMTPConnection, settings: SmtpSettings): Promise<void> {
+  await new Promise<void>((resolve) => connection.connect(() => resolve()));
+  const auth = credentials(settings);
+  if (auth === null) return;
+  await new Promise<void>((resolve, reject) =>
+    connection.login({ ...auth, credentials: auth }, (error) => (error ? reject(error as Error) : resolve())),
+  );
+}
+
 async function converse(
   connection: SMTPConnection,
   settings: SmtpSettings,
   parcel: Parcel,
   message: Readable,
 ): Promise<SendOutcome> {
-  await new Promise<void>((resolve) => connection.connect(() => resolve()));
-  const auth = credentials(settings);
-  if (auth !== null)
-    await new Promise<void>((resolve, reject) =>
-      connection.login({ ...auth, credentials: auth }, (error) =>
-        error ? reject(error as Error) : resolve(),
-      ),
-    );
+  await greet(connection, settings);
   const outcome = await transmit(connection, parcel, message);
   connection.quit();
   return outcome;
@@ -166,4 +168,20 @@ async function sendOnce(
 /** Sends by the SMTP server of the settings. */
 export function smtpTransport(settings: SmtpSettings): Transport {
   return { send: (parcel, beforeData) => sendOnce(settings, parcel, beforeData) };
+}
+
+/** Connects and logs in as for a mail, and sends none. Null: it works; else what the server or the network says. */
+export async function probeSmtp(settings: SmtpSettings): Promise<string | null> {
+  const connection = open(settings);
+  const { broken, clear } = breaking(connection, settings.timeoutMs);
+  try {
+    await Promise.race([greet(connection, settings), broken]);
+    connection.quit();
+    return null;
+  } catch (error) {
+    connection.close();
+    return describe(error as SmtpError);
+  } finally {
+    clear();
+  }
 }
