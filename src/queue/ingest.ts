@@ -31,6 +31,8 @@ export interface Arrival {
   /** The list whose mail the source is, if its settings say so. */
   readonly list: string | null;
   readonly live: boolean;
+  /** It surely came after the source's past: what it asks for is done, whatever its Date says. */
+  readonly news?: boolean;
 }
 
 const DAY_SECONDS = 86_400;
@@ -144,7 +146,11 @@ async function keep(context: Context, arrival: Arrival, made: Known & { ruling: 
   const passed = ruling.way === "part";
   const lists = listsOf(arrival, message);
   const days = passed ? config.retention.partsDays : config.retention.uninterestingDays;
-  const asking = readAsking(context, message, { name, content: contentOf(message) });
+  const asking = readAsking(context, message, {
+    name,
+    content: contentOf(message),
+    news: arrival.news === true,
+  });
   const seen = `by ${arrival.source}${lists.length === 0 ? ", on no list it names" : ` on ${lists.join(", ")}`}`;
   const decision = {
     key: name,

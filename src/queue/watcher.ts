@@ -10,6 +10,7 @@ import { seenAmong } from "../store/decisions.ts";
 import { hashOf } from "../store/keys.ts";
 import {
   acquireLease,
+  hasCaughtUp,
   movePosition,
   readPosition,
   releaseLease,
@@ -119,8 +120,10 @@ async function keepLease(
 
 async function readBatches(context: Context, reading: Reading, signal: AbortSignal): Promise<void> {
   const { source, lease } = reading;
+  const from = await readPosition(context.db, source.name);
+  let caughtUp = await hasCaughtUp(context.db, source.name);
   const batches = source.read({
-    from: await readPosition(context.db, source.name),
+    from,
     follow: true,
     signal,
     limits: context.config.limits,
@@ -128,18 +131,25 @@ async function readBatches(context: Context, reading: Reading, signal: AbortSign
   });
   for await (const batch of batches) {
     if (signal.aborted) return;
-    await takeInBatch(context, source, batch);
-    if (!(await movePosition(context.db, lease, batch.position))) return;
+    // After a start amid the past nobody can tell where the past ends.
+    caughtUp ||= from === null && batch.live;
+    await takeInBatch(context, source, { ...batch, news: caughtUp && batch.live });
+    if (!(await movePosition(context.db, lease, batch.position, caughtUp))) return;
     boundary("positioned");
     reading.progressed();
   }
 }
 
 /** All of a batch is stored when this resolves. */
-async function takeInBatch(context: Context, source: Source, batch: Batch): Promise<void> {
+async function takeInBatch(
+  context: Context,
+  source: Source,
+  batch: Batch & { readonly news: boolean },
+): Promise<void> {
+  const { live, news } = batch;
   for (let at = 0; at < batch.messages.length; at += TOGETHER) {
     const some = batch.messages.slice(at, at + TOGETHER);
-    const arrivals = some.map((mail) => ({ mail, source: source.name, list: source.list, live: batch.live }));
+    const arrivals = some.map((mail) => ({ mail, source: source.name, list: source.list, live, news }));
     await Promise.all(arrivals.map((arrival) => ingest(context, arrival)));
   }
 }

@@ -14,6 +14,8 @@ export interface OrderRecord {
   readonly state: "pending" | "done" | "refused";
   /** Hash of what transport does not touch: another mail with the same id is no copy. */
   readonly content: string;
+  /** It came while watching, so its Date need not say that it is new. */
+  readonly news: boolean;
   /** Hash of the bytes, so that another copy of the mail is known as one. */
   readonly copy: string;
   /** How many copies were looked at. */
@@ -27,7 +29,7 @@ const MAX_COPIES = 5;
 
 /** Writes that keep an order unless there is one under its key. */
 export function newOrder(
-  order: Pick<OrderRecord, "key" | "messageId" | "content">,
+  order: Pick<OrderRecord, "key" | "messageId" | "content" | "news">,
   bytes: Uint8Array,
   now: number,
 ): Write[] {

@@ -52,14 +52,34 @@ export async function releaseLease(db: Db, lease: Lease): Promise<void> {
   await db.redis.eval(RELEASE, 1, key("lease", hashOf(lease.source)), lease.fence);
 }
 
+interface PositionRecord {
+  readonly position: Position;
+  /** Its past was read to the end: what comes now is new. */
+  readonly caughtUp?: boolean;
+}
+
 export async function readPosition(db: Db, source: string): Promise<Position | null> {
-  const found = await readRecord<{ position: Position }>(db, key("position", hashOf(source)));
-  return found?.value.position ?? null;
+  return (await findPosition(db, source))?.position ?? null;
+}
+
+/** Whether the past of a source was read to the end, once. */
+export async function hasCaughtUp(db: Db, source: string): Promise<boolean> {
+  return (await findPosition(db, source))?.caughtUp === true;
+}
+
+async function findPosition(db: Db, source: string): Promise<PositionRecord | null> {
+  return (await readRecord<PositionRecord>(db, key("position", hashOf(source))))?.value ?? null;
 }
 
 /** Call it after the messages up to there are stored. False: the lease is lost, nothing was written. */
-export async function movePosition(db: Db, lease: Lease, position: Position): Promise<boolean> {
+export async function movePosition(
+  db: Db,
+  lease: Lease,
+  position: Position,
+  caughtUp = false,
+): Promise<boolean> {
   const name = hashOf(lease.source);
-  const record = encodeRecord({ source: lease.source, at: new Date(db.now()).toISOString(), position });
+  const at = new Date(db.now()).toISOString();
+  const record = encodeRecord({ source: lease.source, at, position, caughtUp });
   return (await db.redis.eval(MOVE, 2, key("lease", name), key("position", name), lease.fence, record)) === 1;
 }

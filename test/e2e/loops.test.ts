@@ -53,7 +53,7 @@ describe("the list's real mails", { skip: withoutMails, timeout: 300_000 }, () =
   test("hold no command", async () => {
     const context = { config: configFrom({}), db: { now: () => 0 } as never };
     for await (const { bytes } of readMessages(mailsPath("kvm-cc.mboxrd.gz"))) {
-      const asking = readAsking(context, parseMessage(bytes), { name: "n", content: "c" });
+      const asking = readAsking(context, parseMessage(bytes), { name: "n", content: "c", news: true });
       assert.deepEqual(asking, { steps: [], writes: [] });
     }
   });

@@ -438,17 +438,30 @@ describe("commands by mail", { skip: noRedis }, () => {
     assert.equal((await stage.replyOf(1))?.state, "held");
   });
 
-  test("late mails: only mutes count, and silently", async () => {
+  const old = { date: new Date(Date.now() - 8 * 86_400_000).toUTCString() };
+
+  test("from a source's past: only mutes count, and silently", async () => {
     stage = await stages.start();
     await stage.reviewed(1);
-    const old = { date: new Date(Date.now() - 8 * 86_400_000).toUTCString() };
-    const id = await say(letterTo(1, "#avicbot query\r\n#avicbot mute me", old));
+    const mail = letterTo(1, "#avicbot query\r\n#avicbot mute me", old);
+    await stage.take(mail, "archive", false);
+    await stage.obey();
+    await stage.send();
     assert.deepEqual(taken(), []);
     assert.equal((await listMutes(stages.servers.server.db)).length, 1);
+    const decided = await stage.decided(parseMessage(mail).messageId ?? "");
+    assert.match(decided.join(), /query stopped: it was written before this store was begun/);
+  });
+
+  test("while watching, by a clock that is wrong: answered, but no maintainer's word", async () => {
+    stage = await stages.start();
+    await stage.reviewed(1);
+    await say(await signed(1, "#avicbot mute me\r\n#avicbot query\r\n#avicbot approve", old));
     assert.match(
-      (await stage.decided(id)).join(),
-      /query stopped: it was written before this store was begun/,
+      await textOf(),
+      /^mute: series of [^]*^query: v1 of [^]*^approve: not done: .*\s.*not of these days/m,
     );
+    assert.equal((await stage.replyOf(1))?.state, "held");
   });
 
   test("dry-run: an answer is kept and never sent", async () => {

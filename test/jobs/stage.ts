@@ -21,8 +21,8 @@ export interface Stage {
   readonly reviewed: (version: number, parts?: Partial<UnsealedReview>) => Promise<MadeReply>;
   readonly send: () => Promise<OutboxRecord[]>;
   readonly replyOf: (version: number) => Promise<OutboxRecord | undefined>;
-  /** A mail comes in by a source. */
-  readonly take: (bytes: Uint8Array, source?: string) => Promise<void>;
+  /** A mail comes in by a source; `news`: while it is watched, not from its past. */
+  readonly take: (bytes: Uint8Array, source?: string, news?: boolean) => Promise<void>;
   /** Acts on every command that waits. */
   readonly obey: () => Promise<string[]>;
   /** Rule, outcome and text of what was decided about commands of this mail. */
@@ -92,8 +92,9 @@ function stageOn({ smtp }: Servers, harness: Harness): Stage {
     reviewed: (version, parts) => arriveReviewed(harness, version, parts),
     send: () => sendAll(harness, smtp),
     replyOf: async (version) => (await findReply(db, seriesKey(versionId(version))))?.value,
-    async take(bytes, source = "list") {
-      await ingest(context, { mail: wholeMessage(bytes, "here"), source, list: null, live: true });
+    async take(bytes, source = "list", news = true) {
+      const mail = wholeMessage(bytes, "here");
+      await ingest(context, { mail, source, list: null, live: news, news });
     },
     async obey() {
       const done: string[] = [];

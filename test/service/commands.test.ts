@@ -135,12 +135,24 @@ describe(
   },
 );
 
-describe("killed between a command's storing and its doing", { skip: noRedis, timeout: 180_000 }, () => {
+describe("commands in a Maildir", { skip: noRedis, timeout: 180_000 }, () => {
   let dir: string;
+  let maildir: string;
+  let config: string;
   let post: Post;
-  beforeEach(() => {
+  beforeEach(async () => {
     dir = mkdtempSync(join(tmpdir(), "avk-"));
+    maildir = join(dir, "mail");
+    for (const folder of ["tmp", "new", "cur"]) mkdirSync(join(maildir, folder), { recursive: true });
     post = new Post(() => undefined);
+    config = writeSettings(dir, {
+      dataDir: `${dir}/data`,
+      sources: [{ type: "maildir", path: maildir }],
+      smtp: { url: (await post.smtp).url },
+      mail: { from: "avicbot@bots.example.net" },
+      queue: { lockSeconds: 1, leaseSeconds: 1 },
+      log: { level: "debug" },
+    });
   });
   afterEach(async () => {
     killLeftOvers();
@@ -148,22 +160,32 @@ describe("killed between a command's storing and its doing", { skip: noRedis, ti
     rmSync(dir, { recursive: true, force: true });
   });
 
+  function deliver(name: string, mail: Buffer): void {
+    writeFileSync(join(maildir, "tmp", name), mail);
+    renameSync(join(maildir, "tmp", name), join(maildir, "new", name));
+  }
+
+  test("what was asked before the bot watched is not answered; what comes then is, whatever its Date", async () => {
+    const old = { date: "Wed, 01 Jan 2020 00:00:00 +0000" };
+    deliver(
+      "1",
+      letter("#avicbot help", { ...old, from: "past@example.com", messageId: "past@example.com" }),
+    );
+    const bot = startBot("serve", config);
+    await bot.until(({ msg, messageId }) => msg === "taken in" && messageId === "past@example.com");
+    await bot.until(({ msg, messageId }) => msg === "commands" && messageId === "past@example.com");
+    deliver("2", letter("#avicbot help", { ...old, from: "now@example.com" }));
+    await post.until("now@example.com", 1);
+    assert.equal(await bot.stop(), 0);
+    assert.deepEqual(post.to("past@example.com"), []);
+  });
+
   for (const point of ["seen:1", "ordered:1", "acting:1", "acted:1"]) {
-    test(`at ${point} and started again: done once, answered once`, async () => {
-      const maildir = join(dir, "mail");
-      for (const folder of ["tmp", "new", "cur"]) mkdirSync(join(maildir, folder), { recursive: true });
-      const config = writeSettings(dir, {
-        dataDir: `${dir}/data`,
-        sources: [{ type: "maildir", path: maildir }],
-        smtp: { url: (await post.smtp).url },
-        mail: { from: "avicbot@bots.example.net" },
-        queue: { lockSeconds: 1, leaseSeconds: 1 },
-      });
+    test(`killed at ${point} and started again: done once, answered once`, async () => {
       const bot = startBot("serve", config, { AVIC_KILL_AT: point });
       await bot.until(({ msg }) => msg === "reading");
       const mail = letter("#avicbot mute thread\r\n#avicbot help", { from: "ann@example.com" });
-      writeFileSync(join(maildir, "tmp", "1"), mail);
-      renameSync(join(maildir, "tmp", "1"), join(maildir, "new", "1"));
+      deliver("1", mail);
       assert.equal(await bot.ended, "SIGKILL");
       assert.deepEqual(post.to("ann@example.com"), []);
 

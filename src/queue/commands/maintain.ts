@@ -1,5 +1,5 @@
 /** Commands of maintainers: done only when the mail proves its sender and what it is about. */
-import { unsignedAmong, type Proof } from "../../reply/commands/authority.ts";
+import { staleness, unsignedAmong, type Proof } from "../../reply/commands/authority.ts";
 import type { SeriesCommand } from "../../reply/commands/parse.ts";
 import { criticalFindings } from "../../reply/policy/policy.ts";
 import { claimSignatures } from "../../store/orders.ts";
@@ -23,6 +23,8 @@ export async function maintain(acting: Acting, command: MaintainerCommand): Prom
     return refuse(`${from} is no maintainer of the settings`);
   const authority = await acting.authority();
   if (!authority.verified) return refuse(notProven(from, authority.reason), true);
+  const stale = staleness(message, context.db.now());
+  if (stale !== null) return refuse(notProven(from, stale), true);
   const place = await findPlace(context.db, message, target);
   if (place === null) return refuse("no series about AVIC is known there");
   const doubt = await placeDoubt(acting, place, authority);

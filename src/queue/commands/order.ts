@@ -28,7 +28,7 @@ export interface OrderFacts {
 export function readAsking(
   { config, db }: Pick<Context, "config" | "db">,
   message: Message,
-  { name, content }: OrderFacts,
+  { name, content, news }: OrderFacts & { readonly news: boolean },
 ): Asking {
   if (!mayHoldCommands(message.patchText)) return NOTHING;
   const commands = parseCommands(message.ownText);
@@ -37,7 +37,7 @@ export function readAsking(
   if (automatic !== null)
     return { steps: [step(db, "command", "stopped", "automatic", automatic)], writes: [] };
   const text = commands.map(({ verb }) => verb).join(", ");
-  const order = { key: name, messageId: messageKey(message), content };
+  const order = { key: name, messageId: messageKey(message), content, news };
   return {
     steps: [step(db, "command", "noted", "asked", text)],
     writes: newOrder(order, message.bytes, db.now()),

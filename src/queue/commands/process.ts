@@ -4,7 +4,7 @@
  */
 import { boundary } from "../../killpoint.ts";
 import { parseMessage, type Message } from "../../mail/message.ts";
-import { dnsResolver, MAX_AGE_MS, verifySender, type Authority } from "../../reply/commands/authority.ts";
+import { dnsResolver, staleness, verifySender, type Authority } from "../../reply/commands/authority.ts";
 import { parseCommands, type Command } from "../../reply/commands/parse.ts";
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
 import { automaticReason } from "../../reply/policy/automatic.ts";
@@ -74,13 +74,11 @@ function actingFor(context: Context, ordered: Ordered): Acting {
   };
 }
 
-/** Of late mails only mutes count, and those whatever their age. */
-async function findAuthority(context: Context, { message, last }: Ordered): Promise<Authority> {
-  const { mail } = context.config;
+async function findAuthority({ config: { mail } }: Context, ordered: Ordered): Promise<Authority> {
+  const { message, last } = ordered;
   const authority = await verifySender(message, {
     resolver: dnsResolver(mail.dnsServers),
     sealers: mail.trustedSealers,
-    now: (await lateness(context, message)) === null ? context.db.now() : null,
   });
   if (!authority.verified && authority.temporary && !last) throw new TryAgain(authority.reason);
   return authority;
@@ -89,7 +87,7 @@ async function findAuthority(context: Context, { message, last }: Ordered): Prom
 async function obey(acting: Acting, order: Stored<OrderRecord>): Promise<string> {
   const { context, message } = acting;
   const commands = parseCommands(message.ownText);
-  const late = await lateness(context, message);
+  const late = await lateness(context, { message, order: order.value });
   const outcomes: Outcome[] = [];
   for (const command of commands) outcomes.push(await act(acting, command, late));
   boundary("acted");
@@ -113,12 +111,14 @@ async function obey(acting: Acting, order: Stored<OrderRecord>): Promise<string>
  * Why nobody waits for an answer any more; mutes count all the same, and silently: a store that was lost gets
  * them back from the archive.
  */
-async function lateness({ db }: Context, message: Message): Promise<string | null> {
-  const date = Date.parse(message.date ?? "");
-  if (Number.isNaN(date)) return "it has no date";
+async function lateness(
+  { db }: Context,
+  { message, order }: Pick<Ordered, "message" | "order">,
+): Promise<string | null> {
+  if (order.news) return null;
   // A Date header has no milliseconds.
-  if (date + 1000 <= (await beganAt(db))) return "it was written before this store was begun";
-  return db.now() - date > MAX_AGE_MS ? "it is more than a week old" : null;
+  const before = Date.parse(message.date ?? "") + 1000 <= (await beganAt(db));
+  return before ? "it was written before this store was begun" : staleness(message, db.now());
 }
 
 function needsProof({ verb }: Command): boolean {

@@ -13,8 +13,6 @@ export interface AuthorityOptions {
   readonly resolver: DnsResolver;
   /** Domains whose ARC seals are believed, lower case. */
   readonly sealers: readonly string[];
-  /** Milliseconds since the epoch; null: the mail may be of any age. */
-  readonly now: number | null;
 }
 
 export interface Proof {
@@ -88,18 +86,13 @@ function weakness(result: Signed): string | null {
 }
 
 /** Reasons that need no cryptography. */
-function plainObjection(mail: SignedMail, now: number | null): string | null {
+function plainObjection(mail: SignedMail): string | null {
   if (mail.from === null || mail.header("from").length !== 1) return "it has not exactly one From";
   for (const name of ["date", "message-id", "in-reply-to", "references"])
     if (mail.header(name).length > 1) return `it has several ${name} headers`;
   if (mail.header("dkim-signature").length > MAX_SIGNATURES) return "it has too many signatures";
-  const date = Date.parse(mail.date ?? "");
-  if (Number.isNaN(date)) return "it has no date";
-  if (now === null || (now - date <= MAX_AGE_MS && date - now <= MAX_AHEAD_MS)) return null;
-  return "its date is not of these days";
+  return null;
 }
-
-type Checking = Pick<AuthorityOptions, "resolver" | "sealers">;
 
 /** Keys of other domains prove nothing here, so nobody is asked for them. */
 function keysOf(resolver: DnsResolver, wanted: (signer: string) => boolean): DnsResolver {
@@ -116,7 +109,7 @@ function keysOf(resolver: DnsResolver, wanted: (signer: string) => boolean): Dns
 async function checkArc(
   mail: SignedMail,
   domain: string,
-  { resolver, sealers }: Checking,
+  { resolver, sealers }: AuthorityOptions,
 ): Promise<Proof | null> {
   if (mail.header("arc-seal").length === 0) return null;
   const { authenticate } = await import("mailauth");
@@ -157,7 +150,7 @@ async function isForged(domain: string, signers: string[], resolver: DnsResolver
   );
 }
 
-async function check(mail: SignedMail, domain: string, options: Checking): Promise<Authority> {
+async function check(mail: SignedMail, domain: string, options: AuthorityOptions): Promise<Authority> {
   const { dkimVerify } = await import("mailauth/lib/dkim/verify.js");
   const related = (signer: string) => signsFor(signer, domain) || signsFor(domain, signer);
   const resolver = keysOf(options.resolver, related);
@@ -179,7 +172,7 @@ async function check(mail: SignedMail, domain: string, options: Checking): Promi
 
 /** Never rejects: what cannot be checked is not verified. */
 export async function verifySender(mail: SignedMail, options: AuthorityOptions): Promise<Authority> {
-  const objection = plainObjection(mail, options.now);
+  const objection = plainObjection(mail);
   if (objection !== null) return doubt(objection, { forged: true });
   const domain = mail.from?.address.split("@").pop() ?? "";
   let timer: NodeJS.Timeout | undefined;
@@ -193,6 +186,17 @@ export async function verifySender(mail: SignedMail, options: AuthorityOptions):
   } finally {
     clearTimeout(timer);
   }
+}
+
+/**
+ * Why a signed mail is too old, or too far ahead, to be its sender's word of today; null: it is not. `now` in
+ * milliseconds since the epoch.
+ */
+export function staleness({ date }: Pick<SignedMail, "date">, now: number): string | null {
+  const written = Date.parse(date ?? "");
+  if (Number.isNaN(written)) return "it has no date";
+  if (now - written <= MAX_AGE_MS && written - now <= MAX_AHEAD_MS) return null;
+  return "its date is not of these days";
 }
 
 /** Of these header fields those that stand in the mail and are not signed: anybody could have changed them. */
