@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { configFrom } from "../../src/config.ts";
 import { packagePath } from "../../src/package-root.ts";
 
 const text = readFileSync(packagePath("docs", "architecture.md"), "utf8");
@@ -24,7 +25,7 @@ test("the document lists the rooms there are, in the order in which they may imp
 });
 
 test("every path that the documents name is there", () => {
-  for (const document of ["architecture.md", "model.md"]) {
+  for (const document of ["architecture.md", "model.md", "operating.md"]) {
     const named = readFileSync(packagePath("docs", document), "utf8").matchAll(
       /`(?<path>(?:src|test|jobs|templates|bench|demo|scripts)\/[^`*]*)`/g,
     );
@@ -32,5 +33,14 @@ test("every path that the documents name is there", () => {
       const path = groups?.["path"] ?? "";
       assert.ok(existsSync(packagePath(path)), `${document}: ${path}`);
     }
+  }
+});
+
+test("the settings that the documents show are taken", () => {
+  for (const document of ["README.md", "docs/operating.md"]) {
+    const blocks = [...readFileSync(packagePath(document), "utf8").matchAll(/```json\n(?<json>[^`]*)```/g)];
+    assert.ok(blocks.length > 0, document);
+    for (const { groups } of blocks)
+      assert.ok(configFrom(JSON.parse(groups?.["json"] ?? "") as Record<string, unknown>).sources.length > 0);
   }
 });
