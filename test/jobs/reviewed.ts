@@ -6,6 +6,7 @@ import { deliveryPorts, sendDue } from "../../src/queue/reply/send.ts";
 import { joinLedgers } from "../../src/reply/outbox/ledgers.ts";
 import type { OutboxRecord } from "../../src/reply/outbox/record.ts";
 import { smtpTransport } from "../../src/reply/outbox/smtp.ts";
+import { sealReview } from "../../src/review/digest.ts";
 import type { Review, UnsealedReview } from "../../src/review/types.ts";
 import { storeReview } from "../../src/store/reviews.ts";
 import { sampleReview } from "../review/sample.ts";
@@ -87,10 +88,26 @@ export async function arriveReviewed(
   parts: Partial<UnsealedReview> = {},
 ): Promise<MadeReply> {
   await harness.deliver(versionMail(version));
-  const series = await harness.find(versionId(version));
+  return reviewNow(harness, reviewOfVersion(version, parts));
+}
+
+/** A single patch arrives, is found to change something, and its reply is made. */
+export async function arriveReviewedAs(
+  harness: Harness,
+  patch: { readonly id: string; readonly title: string },
+): Promise<MadeReply> {
+  await harness.deliver(patchMail(patch));
+  const review = reviewOfVersion(1);
+  const [part] = review.series.patches;
+  assert.ok(part);
+  const series = { ...review.series, messageId: patch.id, patches: [{ ...part, messageId: patch.id }] };
+  return reviewNow(harness, sealReview({ ...review, series }));
+}
+
+async function reviewNow(harness: Harness, review: Review): Promise<MadeReply> {
+  const series = await harness.find(review.series.messageId ?? "");
   assert.ok(series !== null);
   const { context } = harness.service;
-  const review = reviewOfVersion(version, parts);
   await storeReview(context.db, { series: series.key, inputs: series.inputs, review });
   return makeReply(context, series.key);
 }

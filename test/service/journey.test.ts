@@ -15,9 +15,10 @@ import { noDovecot, startDovecot, type Dovecot } from "../sources/dovecot.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
 import { noNeomutt, openNeomutt } from "../support/neomutt.ts";
 import { noPostfix, startPostfix, type Postfix } from "../support/postfix.ts";
-import { killLeftOvers, startBot, untilFound, writeSettings, type Bot } from "./bot.ts";
+import { killLeftOvers, runVerb, startBot, untilFound, writeSettings, type Bot } from "./bot.ts";
 
 const LIST = "kvm@vger.kernel.org";
+const LKML = "linux-kernel@vger.kernel.org";
 const BOT = "avicbot@bots.example.net";
 const skip = noRedis || noDovecot || noPostfix;
 
@@ -29,7 +30,7 @@ describe("a list on Postfix and Dovecot", { skip, timeout: 240_000 }, () => {
   const dir = mkdtempSync(join(tmpdir(), "avj-"));
   before(async () => {
     [redis, dovecot] = await Promise.all([startTestRedis(), startDovecot()]);
-    postfix = await startPostfix({ [LIST]: dovecot.maildir });
+    postfix = await startPostfix({ [LIST]: dovecot.maildir, [LKML]: join(dovecot.maildir, ".lkml") });
     config = writeSettings(dir, {
       redisUrl: redis.url,
       mode: "auto",
@@ -108,11 +109,7 @@ describe("a list on Postfix and Dovecot", { skip, timeout: 240_000 }, () => {
     const answered = replies().sort((a, b) => ((a.date ?? "") < (b.date ?? "") ? -1 : 1));
     assert.deepEqual(
       answered.map(({ inReplyTo, to, cc }) => [inReplyTo, to[0]?.address, cc.map(({ address }) => address)]),
-      [1, 2].map((version) => [
-        [idOf(version, 2)],
-        "jane@example.com",
-        [LIST, "linux-kernel@vger.kernel.org"],
-      ]),
+      [1, 2].map((version) => [[idOf(version, 2)], "jane@example.com", [LIST, LKML]]),
     );
     const [first, second] = answered;
     assert.doesNotMatch(first?.text ?? "", /against/);
@@ -169,6 +166,15 @@ describe("a list on Postfix and Dovecot", { skip, timeout: 240_000 }, () => {
       assert.equal(status, 0);
       assert.equal(readFileSync(join(dir, "patch"), "utf8"), "");
     }
+  });
+
+  test("looked at again by the same model, what was said holds", async () => {
+    const { code, out } = await runVerb(["correct", "--all", "--config", config]);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      out.trim().split("\n").sort(),
+      [1, 2].map((version) => `<${idOf(version, 0)}>: what was said holds`),
+    );
   });
 
   test("with every record lost, a rescan reaches the same states and sends nothing", async () => {

@@ -1,7 +1,7 @@
 /** A Postfix of the test's own on a loopback port: own configuration and queue, nothing of the system's. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { freePort, untilOpen } from "../sources/dovecot.ts";
@@ -21,8 +21,8 @@ export const noPostfix = findOut();
 export interface Postfix {
   readonly port: number;
   readonly url: string;
-  /** The log of all its processes. */
-  readonly log: () => string;
+  /** Whether nothing waits in its queue. */
+  readonly isIdle: () => boolean;
   readonly stop: () => Promise<void>;
 }
 
@@ -41,9 +41,14 @@ export async function startPostfix(mailboxes: Readonly<Record<string, string>>):
   return {
     port,
     url: `smtp://127.0.0.1:${port}`,
-    log: () => readFileSync(join(dir, "log"), "utf8"),
+    isIdle: () => ["incoming", "active", "deferred"].every((name) => isEmpty(join(dir, "queue", name))),
     stop: () => stop(dir, child),
   };
+}
+
+/** Deferred mail lies in folders by its first letter. */
+function isEmpty(folder: string): boolean {
+  return readdirSync(folder, { recursive: true, withFileTypes: true }).every((entry) => entry.isDirectory());
 }
 
 /** The master has a session of its own: it is known by the file it writes. */

@@ -14,7 +14,7 @@ export interface Fault {
   readonly rcptOf?: string;
   /** Close when the first bytes of the mail have come. */
   readonly inData?: "close";
-  readonly final?: Refusal | "close" | "silence";
+  readonly final?: Refusal | "close" | "silence" | "answer-and-close";
 }
 
 export type Refusal = readonly [code: number, text: string];
@@ -90,8 +90,9 @@ export async function startScriptedSmtp(
         const mail = { bytes: Buffer.concat(chunks), sender, recipients };
         taken.push(mail);
         onMail(mail);
-        if (final === "close") drop(session);
-        else if (final !== "silence") done();
+        if (final === "close") return drop(session);
+        if (final !== "silence") done();
+        if (final === "answer-and-close") setImmediate(() => drop(session));
       });
     },
   });

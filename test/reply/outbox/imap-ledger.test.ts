@@ -38,12 +38,15 @@ describe("a list's mailbox as the ledger", { skip: noDovecot }, () => {
       `From: avicbot <${FROM}>\r\nMessage-ID: <${messageId}>\r\nIn-Reply-To: <${inReplyTo}>\r\nSubject: Re: x\r\n\r\ntable\r\n`,
     );
 
-  function freshWorld() {
+  function freshWorld(unknown: "hold" | "resend" = "hold") {
     count += 1;
     const messageId = `avicbot.${count}@bots.example.net`;
     const answered = [`patch-${count}@example.com`];
     const bytes = mailOf(messageId, answered[0]);
-    const world = makeWorld(smtp.url, { record: sampleRecord({ messageId, answered, bytes, sender: FROM }) });
+    const world = makeWorld(smtp.url, {
+      record: sampleRecord({ messageId, answered, bytes, sender: FROM }),
+      unknown,
+    });
     return { ...world, ledger, messageId, world: Object.assign(world, { ledger }) };
   }
 
@@ -72,6 +75,7 @@ describe("a list's mailbox as the ledger", { skip: noDovecot }, () => {
     ["gone before the mail", { rcpt: "close" }],
     ["gone after the dot", { final: "close" }],
     ["silent after the dot", { final: "silence" }],
+    ["gone after its answer", { final: "answer-and-close" }],
   ];
   for (const [name, fault] of faults) {
     test(`${name}: exactly one mail in the list's mailbox at the end`, async () => {
@@ -83,6 +87,24 @@ describe("a list's mailbox as the ledger", { skip: noDovecot }, () => {
       assert.equal((await ledger.find(question(messageId))).kind, "found");
     });
   }
+
+  test("gone in the mail, where it may be sent again: exactly one, of the very same bytes", async () => {
+    const { world, messageId } = freshWorld("resend");
+    smtp.faults.push({ inData: "close" });
+    for (world.time = 0; world.time < 70 * MINUTE; world.time += MINUTE) await deliver("k1", world);
+    assert.equal(world.record.state, "sent");
+    assert.equal(await copies(messageId), 1);
+    assert.equal(smtp.taken.at(-1)?.bytes.toString("latin1"), world.record.mail);
+  });
+
+  test("refused for good: none there, and its record says what the server said", async () => {
+    const { world, messageId } = freshWorld();
+    smtp.faults.push({ final: [554, "no tables here"] });
+    for (world.time = 0; world.time < 10 * MINUTE; world.time += MINUTE) await deliver("k1", world);
+    assert.equal(world.record.state, "refused");
+    assert.match(world.record.reason ?? "", /no tables here/);
+    assert.equal(await copies(messageId), 0);
+  });
 
   test("gone in the mail: none there, and held with its reason", async () => {
     const { world, messageId } = freshWorld();
