@@ -19,4 +19,5 @@ COPY src/review/review.schema.json src/review/review.schema.json
 COPY templates templates
 COPY demo demo
 USER node
+EXPOSE 8080
 ENTRYPOINT ["node", "dist/avicbot.cjs"]

@@ -24,9 +24,12 @@ export async function processReview(
   if (series === null || idle !== null) return idle ?? "gone";
   await begin(context, job);
   try {
-    const made = await review(await requestReview(context, series));
+    const request = await requestReview(context, series);
+    const begun = performance.now();
+    const made = await review(request);
+    const milliseconds = performance.now() - begun;
     boundary("analysed");
-    const { storing } = await storeReview(context.db, { ...job, ...made });
+    const { storing } = await storeReview(context.db, { ...job, ...made, milliseconds });
     await forgetStarts(context, reviewJobId(job));
     const { outcome } = storing === "stale" ? { outcome: "no reply" } : await makeReply(context, job.series);
     return `${storing}: ${made.review.verdict}; reply: ${outcome}`;

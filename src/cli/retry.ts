@@ -1,3 +1,4 @@
+import { userInfo } from "node:os";
 import { CliError, EXIT } from "./exit.ts";
 import { addConfigOption, withService, type ServiceOptions } from "./service-options.ts";
 import type { ConfigureVerb } from "./verb.ts";
@@ -9,9 +10,9 @@ export const configureRetry: ConfigureVerb = (command, io, done) => {
     .action(async (text: string, options: ServiceOptions) => {
       await withService(options, async ({ context }) => {
         const { retry } = await import("../queue/retry.ts");
-        const outcome = await retry(context, text);
+        const outcome = await retry(context, text, userInfo().username);
         if (outcome === null) throw new CliError(`nothing is known of ${text}`);
-        io.out(`${outcome}\n`);
+        io.out(`${outcome.text}\n`);
       });
       done(EXIT.done);
     });

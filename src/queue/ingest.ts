@@ -12,6 +12,7 @@ import { mayHoldCommands } from "../reply/commands/parse.ts";
 import type { SourceMessage } from "../sources/source.ts";
 import { buryLetter } from "../store/dead-letters.ts";
 import { addArrival, addSteps, findDecision, keepDecision, step, type Step } from "../store/decisions.ts";
+import { countMail } from "../store/counters.ts";
 import { hashOf, key, singleKey } from "../store/keys.ts";
 import { findMessage, keepMessage } from "../store/messages.ts";
 import { changeSeries, findSeries, findSeriesById, type SeriesRecord } from "../store/series.ts";
@@ -168,7 +169,7 @@ async function keep(context: Context, arrival: Arrival, made: Known & { ruling: 
   const mail = ruling.way === "stop" ? [] : mailWrites(made, days * DAY_SECONDS, db.now());
   const unseen = { key: key("decision", name), stamp: null };
   const kept = keepDecision(decision, days * DAY_SECONDS);
-  const done = await transact(db, [unseen], [...mail, ...asking.writes, kept]);
+  const done = await transact(db, [unseen], [...mail, ...asking.writes, kept, countMail(ruling.rule)]);
   boundary("seen");
   return done;
 }

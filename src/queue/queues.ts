@@ -49,6 +49,10 @@ export interface Queues {
   /** Lets a failed or finished job of these mails run again. */
   readonly forgetReview: (job: ReviewJob) => Promise<void>;
   readonly counts: () => Promise<Record<QueueName, Record<string, number>>>;
+  /** Milliseconds since the epoch at which the first of the waiting jobs of a queue was added; null: none waits. */
+  readonly oldest: () => Promise<Record<QueueName, number | null>>;
+  /** The queues themselves, for a board that shows them. */
+  readonly all: readonly Queue[];
   readonly failed: () => Promise<FailedJob[]>;
   readonly close: () => Promise<void>;
 }
@@ -130,6 +134,8 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
       await queues.review.remove(reviewJobId(job));
     },
     counts: () => countJobs(queues),
+    oldest: () => oldestJobs(queues),
+    all: Object.values(queues),
     failed: () => failedJobs(queues),
     close: async () => {
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
@@ -160,6 +166,17 @@ async function countJobs(
     }),
   );
   return Object.fromEntries(counts) as Record<QueueName, Record<string, number>>;
+}
+
+async function oldestJobs(queues: Record<QueueName, Queue>): Promise<Record<QueueName, number | null>> {
+  const times = await Promise.all(
+    QUEUE_NAMES.map(async (name) => {
+      const jobs = await Promise.all([queues[name].getWaiting(0, 0), queues[name].getPrioritized(0, 0)]);
+      const added = jobs.flat().map((job) => job.timestamp);
+      return [name, added.length === 0 ? null : Math.min(...added)] as const;
+    }),
+  );
+  return Object.fromEntries(times) as Record<QueueName, number | null>;
 }
 
 async function failedJobs(queues: Record<QueueName, Queue>): Promise<FailedJob[]> {

@@ -6,15 +6,15 @@ import { changeSeries, type SeriesRecord } from "../store/series.ts";
 import type { Context } from "./context.ts";
 import { enqueue } from "./ingest.ts";
 
-/** What is done again, in words; null: nothing is known of the message. */
-export async function retry(context: Context, text: string): Promise<string | null> {
+/** Does again in the name of `by`; null: nothing is known of the message. */
+export async function retry(context: Context, text: string, by: string): Promise<Retried | null> {
   for (const name of messageKeysMeant(text)) {
     if ((await findDeadLetter(context.db, name)) === null) continue;
     await context.queues.addIngest({ letter: name });
-    return "taken in again";
+    return { again: true, text: "taken in again" };
   }
   const found = await findSeriesByText(context.db, text);
-  return found === null ? null : (await reviewAgain(context, found.value, "a person")).text;
+  return found === null ? null : reviewAgain(context, found.value, by);
 }
 
 export interface Retried {

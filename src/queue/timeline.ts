@@ -1,5 +1,5 @@
 /** What happened to a series, in order: from its first mail to its end. */
-import { findDecisions, type Step } from "../store/decisions.ts";
+import { findDecisions, type DecisionRecord, type Step } from "../store/decisions.ts";
 import type { Db } from "../store/record.ts";
 import { stateOf } from "../store/series.ts";
 import type { AskedSeries } from "./asked.ts";
@@ -15,12 +15,15 @@ function fromStep({ at, rule, text }: Step): TimelineEntry {
   return { at, what: rule, text: text === rule ? "" : text };
 }
 
-async function arrivals(db: Db, { series }: AskedSeries): Promise<TimelineEntry[]> {
-  const own = series.parts.filter((part) => !part.inherited);
-  const decisions = await findDecisions(
-    db,
-    own.map((part) => part.key),
-  );
+/** Rules under which persons' decisions, and what came of them outside, stand with every part. */
+const ACTS = new Set(["approve", "hold", "ignore", "recipients", "bounced"]);
+
+function acts(decisions: readonly DecisionRecord[]): TimelineEntry[] {
+  const steps = decisions[0]?.steps ?? [];
+  return steps.filter(({ rule, outcome }) => ACTS.has(rule) && outcome === "noted").map(fromStep);
+}
+
+function arrivals(decisions: readonly DecisionRecord[], { series }: AskedSeries): TimelineEntry[] {
   const times = decisions.flatMap(({ steps }) => steps.filter(({ rule }) => rule === "arrived").slice(0, 1));
   const first = times.map(({ at }) => at).sort()[0];
   const last = times
@@ -29,7 +32,7 @@ async function arrivals(db: Db, { series }: AskedSeries): Promise<TimelineEntry[
     .at(-1);
   if (first === undefined || last === undefined) return [];
   const lists = series.lists.length === 0 ? "" : ` on ${series.lists.join(", ")}`;
-  const text = `${own.length} ${own.length === 1 ? "mail" : "mails"}${lists}`;
+  const text = `${times.length} ${times.length === 1 ? "mail" : "mails"}${lists}`;
   return [{ at: last, what: "arrived", text: first === last ? text : `${text}, the first at ${first}` }];
 }
 
@@ -52,8 +55,14 @@ function ending({ series }: AskedSeries): TimelineEntry[] {
 
 /** Oldest first. */
 export async function timelineOf(db: Db, asked: AskedSeries): Promise<TimelineEntry[]> {
+  const own = asked.series.parts.filter((part) => !part.inherited);
+  const decisions = await findDecisions(
+    db,
+    own.map((part) => part.key),
+  );
   const entries = [
-    ...(await arrivals(db, asked)),
+    ...arrivals(decisions, asked),
+    ...acts(decisions),
     ...asked.series.steps.map(fromStep),
     ...sendings(asked),
     ...ending(asked),

@@ -67,6 +67,11 @@ export async function addSteps(db: Db, name: string, steps: readonly Step[]): Pr
   await changeDecision(db, name, (record) => ({ ...record, steps: withSteps(record.steps, steps) }));
 }
 
+/** Adds steps even where the same stand already: a person may do a thing again. */
+export async function appendSteps(db: Db, name: string, steps: readonly Step[]): Promise<void> {
+  await changeDecision(db, name, (record) => ({ ...record, steps: within([...record.steps, ...steps]) }));
+}
+
 /** Joins another way by which the same message came. */
 export async function addArrival(
   db: Db,
@@ -101,11 +106,14 @@ async function changeDecision(
   });
 }
 
-function withSteps(former: readonly Step[], added: readonly Step[]): Step[] {
+function withSteps(former: readonly Step[], added: readonly Step[]): readonly Step[] {
   const same = (a: Step, b: Step) => a.rule === b.rule && a.outcome === b.outcome && a.text === b.text;
   const fresh = added.filter((one) => !former.some((other) => same(one, other)));
-  const all = [...former, ...fresh];
-  // The first steps say what the message is, the last what became of it.
+  return within([...former, ...fresh]);
+}
+
+/** The first steps say what the message is, the last what became of it. */
+function within(all: readonly Step[]): readonly Step[] {
   return all.length <= STEP_LIMIT ? all : [...all.slice(0, STEP_LIMIT / 2), ...all.slice(-STEP_LIMIT / 2)];
 }
 

@@ -5,7 +5,7 @@ import { findOlderVersions } from "./chain.ts";
 import { listSeries, type ListQuery } from "./listing.ts";
 import type { Db } from "./record.ts";
 import { findReplies } from "./replies.ts";
-import { currentReview, isHidden, stateOf, type SeriesRecord, type SeriesState } from "./series.ts";
+import { currentReview, isHidden, listed, stateOf, type SeriesRecord, type SeriesState } from "./series.ts";
 
 export interface ListedVersion {
   readonly version: number;
@@ -21,6 +21,8 @@ export interface ListedSeries {
   readonly author: { readonly name: string; readonly address: string };
   /** ISO 8601. */
   readonly date: string | null;
+  /** ISO 8601: when something last happened to it. */
+  readonly updated: string;
   readonly version: number;
   /** Former versions, latest first. */
   readonly versions: readonly ListedVersion[];
@@ -58,6 +60,7 @@ function describe(
     title: record.title,
     author: record.author,
     date: record.date,
+    updated: new Date(listed(record).activity).toISOString(),
     version: record.version,
     versions: older.map((one) => ({ version: one.version, messageId: one.id, state: stateOf(one) })),
     parts: {

@@ -32,7 +32,7 @@
  * | `older:H` | set of series H | the versions whose place this series took |
  * | `events` | stream of series H | what changed, for whoever watches; the last thousand or so |
  * | `counts` | hash | what is counted since the beginning: mails by decision, reviews by verdict and time |
- * | `reply-state:STATE` | set of reply H | mails of the outbox by state |
+ * | `reply-state:STATE` | set of reply H | replies by state; `STATE other`: the other mails of the outbox |
  * | `grounds:H` | record, by series H | what the latest review rests on, for explaining it |
  * | `tries:H` | counter | wrong tokens from an address lately |
  * | `unfinished` | set of series H | collecting or reviewing: what a sweep takes up again |

@@ -71,6 +71,23 @@ async function findPosition(db: Db, source: string): Promise<PositionRecord | nu
   return (await readRecord<PositionRecord>(db, key("position", hashOf(source))))?.value ?? null;
 }
 
+export interface Reading {
+  /** Whether a process holds the source. */
+  readonly held: boolean;
+  /** ISO 8601: when its position last moved; null: never. */
+  readonly movedAt: string | null;
+}
+
+/** How far the reading of a source is from now. */
+export async function readReading(db: Db, source: string): Promise<Reading> {
+  const name = hashOf(source);
+  const [held, found] = await Promise.all([
+    db.redis.exists(key("lease", name)),
+    readRecord<{ at: string }>(db, key("position", name)),
+  ]);
+  return { held: held === 1, movedAt: found?.value.at ?? null };
+}
+
 /** Call it after the messages up to there are stored. False: the lease is lost, nothing was written. */
 export async function movePosition(
   db: Db,

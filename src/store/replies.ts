@@ -67,6 +67,12 @@ export async function listDue(db: Db, limit = 100): Promise<string[]> {
   return db.redis.zrangebyscore(singleKey("outbox"), "-inf", String(db.now()), "LIMIT", 0, limit);
 }
 
+/** When the mail due first is due, in milliseconds since the epoch; null: none waits. */
+export async function firstDue(db: Db): Promise<number | null> {
+  const [, due] = await db.redis.zrange(singleKey("outbox"), "0", "0", "WITHSCORES");
+  return due === undefined ? null : Number(due);
+}
+
 export interface SentCounts {
   readonly inThread: number;
   readonly today: number;
@@ -100,8 +106,9 @@ function listKey(list: string): string {
   return key("sent-list", hashOf(list.toLowerCase()));
 }
 
-function stateKey(state: OutboxState): string {
-  return key("reply-state", state);
+/** Replies are kept apart from the other mails, which may be about a hidden series under a key of their own. */
+function stateKey({ kind, state }: Pick<OutboxRecord, "kind" | "state">): string {
+  return key("reply-state", kind === "reply" ? state : `${state} other`);
 }
 
 const PAGE = 500;
@@ -126,23 +133,25 @@ function isOverLetter({ kind, state }: OutboxRecord): boolean {
   return (kind === "answer" || kind === "notice") && state !== "intent" && state !== "sending";
 }
 
-function letterRemoval({ key: name, messageId, series, state }: OutboxRecord): Write[] {
+function letterRemoval(letter: OutboxRecord): Write[] {
+  const { key: name, messageId, series } = letter;
   const id = hashOf(messageId);
   return [
     ["DEL", key("reply", name)],
     ["DEL", key("sent-id", id)],
     ["ZREM", singleKey("replies"), name],
     ["ZREM", singleKey("outbox"), name],
-    ["SREM", stateKey(state), name],
+    ["SREM", stateKey(letter), name],
     ...(series === null ? [] : [["DEL", key("id", id)] as const]),
   ];
 }
 
-/** How many mails of the outbox are in a state, all of them or without those of hidden series. */
+/** How many mails of the outbox are in a state: all of them, or the replies to series that are not hidden. */
 export async function countReplies(db: Db, state: OutboxState, all: boolean): Promise<number> {
-  const count = await db.redis.scard(stateKey(state));
-  if (all || count === 0) return count;
-  return count - (await db.redis.sintercard(2, stateKey(state), singleKey("hidden")));
+  const replies = stateKey({ kind: "reply", state });
+  const count = await db.redis.scard(replies);
+  if (all) return count + (await db.redis.scard(stateKey({ kind: "notice", state })));
+  return count === 0 ? 0 : count - (await db.redis.sintercard(2, replies, singleKey("hidden")));
 }
 
 /** Writes that keep a mail there was none of before. */
@@ -158,14 +167,14 @@ function replyWrites(record: OutboxRecord, former: OutboxRecord | null): Write[]
       ? []
       : [["SET", key("id", hashOf(record.messageId)), record.series], announce(record.series)];
   const left: Write[] =
-    former === null || former.state === state ? [] : [["SREM", stateKey(former.state), record.key]];
+    former === null || former.state === state ? [] : [["SREM", stateKey(former), record.key]];
   return [
     ["SET", key("reply", record.key), encodeRecord(record)],
     ["SET", key("sent-id", hashOf(record.messageId)), record.key, "EX", THREAD_SECONDS],
     ["ZADD", singleKey("replies"), record.createdAt, record.key],
     waits ? ["ZADD", singleKey("outbox"), dueAt, record.key] : ["ZREM", singleKey("outbox"), record.key],
     ...left,
-    ["SADD", stateKey(state), record.key],
+    ["SADD", stateKey(record), record.key],
     ...series,
     ...countingWrites(record),
   ];

@@ -2,9 +2,17 @@
 import type { Grounds } from "../review/grounds.ts";
 import { summarise } from "../review/summary.ts";
 import type { Review } from "../review/types.ts";
+import { countReview } from "./counters.ts";
 import { key } from "./keys.ts";
 import { encodeBytes, encodeRecord, readBytes, readRecord, type Db } from "./record.ts";
-import { changeSeries, findSeries, replaceSeries, type Progress, type SeriesRecord } from "./series.ts";
+import {
+  changeSeries,
+  findSeries,
+  isHidden,
+  replaceSeries,
+  type Progress,
+  type SeriesRecord,
+} from "./series.ts";
 import { untilCommitted, type Write } from "./transact.ts";
 
 export interface ReviewRecord {
@@ -41,10 +49,10 @@ export async function findGrounds(db: Db, series: string): Promise<Grounds | nul
  */
 export type Storing = "stored" | "known" | "stale";
 
-/** Stores a review and moves its series, in one step and once. */
+/** Stores a review and moves its series, in one step and once; `milliseconds` is how long it took. */
 export async function storeReview(
   db: Db,
-  made: { series: string; inputs: string; review: Review; grounds?: Grounds | null },
+  made: { series: string; inputs: string; review: Review; grounds?: Grounds | null; milliseconds?: number },
 ): Promise<{ storing: Storing; series: SeriesRecord | null }> {
   return untilCommitted<{ storing: Storing; series: SeriesRecord | null }>(async () => {
     const found = await findSeries(db, made.series);
@@ -56,7 +64,11 @@ export async function storeReview(
     }
     const at = new Date(db.now()).toISOString();
     const next = afterReview(found.value, made.review, at);
-    const writes = reviewWrites({ grounds: null, ...made }, at);
+    const { milliseconds } = made;
+    const { verdict } = made.review;
+    const counted =
+      milliseconds === undefined ? [] : countReview({ verdict, milliseconds, hidden: isHidden(next) });
+    const writes = [...reviewWrites({ grounds: null, ...made }, at), ...counted];
     if (!(await replaceSeries(db, [found], [next], writes))) return { done: false };
     return { done: true, result: { storing: "stored", series: next } };
   });

@@ -3,6 +3,7 @@
  * only if nobody changed it meanwhile.
  */
 import { normaliseTitle } from "../mail/versions.ts";
+import { OUTBOX_STATES } from "../reply/outbox/record.ts";
 import type { ReviewSummary } from "../review/summary.ts";
 import type { Step } from "./decisions.ts";
 import { announce } from "./events.ts";
@@ -244,6 +245,7 @@ export function removal(record: SeriesRecord): Write[] {
     ...successorWrite("SREM", record),
     ["DEL", key("older", record.key)],
     ["DEL", key("grounds", record.key)],
+    ...OUTBOX_STATES.map((state): Write => ["SREM", key("reply-state", state), record.key]),
     ...listingRemoval(listed(record)),
     announce(record.key),
   ];

@@ -54,3 +54,13 @@ export function requireOperator(web: WebContext, request: FastifyRequest): Opera
 export function varyByOperator(reply: FastifyReply): void {
   reply.header("vary", "Authorization, Cookie");
 }
+
+/** Browsers say where a form stands; one of another site is refused. */
+export function checkOrigin({ headers }: FastifyRequest): void {
+  const { origin, host } = headers;
+  const site = headers["sec-fetch-site"];
+  const foreign =
+    origin !== undefined && origin !== "null" && !(URL.canParse(origin) && new URL(origin).host === host);
+  if (foreign || origin === "null" || site === "cross-site")
+    throw new HttpProblem(403, "The form stands on another site.");
+}

@@ -29,10 +29,16 @@ export async function startWeb(service: Service): Promise<WebServer> {
   const hub = await startHub(service.connect(), log);
   const cache = createCache(db.now, hub.isFresh);
   hub.listen(cache.clear);
-  const app = await buildServer({ ...context, hub, cache, operators: createOperators(config.web.tokens) });
+  const { app, inFlight } = await buildServer({
+    ...context,
+    hub,
+    cache,
+    operators: createOperators(config.web.tokens),
+  });
   try {
     await app.listen({ host, port });
   } catch (error) {
+    await app.close();
     await hub.stop();
     throw explain(error, host, port);
   }
@@ -43,8 +49,10 @@ export async function startWeb(service: Service): Promise<WebServer> {
     url,
     stop: async () => {
       const ended = new AbortController();
-      const closed = app.close().finally(() => ended.abort());
+      const closed = app.close();
+      void inFlight.none().finally(() => ended.abort());
       await pause(config.queue.shutdownSeconds * 1000, ended.signal);
+      // Browsers open connections ahead and send nothing on them: these are waited for by nobody.
       app.server.closeAllConnections();
       await closed;
       await hub.stop();

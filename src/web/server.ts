@@ -6,12 +6,19 @@ import type { ZodType } from "zod";
 import { describeError } from "../log.ts";
 import { logRequests, requestId } from "./access-log.ts";
 import { HTML, JSON_TYPE, makeAnswer, sendAnswer } from "./answer.ts";
+import { actRoutes } from "./api/act-routes.ts";
 import { apiRoutes } from "./api/routes.ts";
 import { describeApi } from "./api/openapi.ts";
 import { identifyOperators } from "./auth.ts";
+import { boardRoutes } from "./board.ts";
 import { eventRoutes } from "./events.ts";
+import { feedRoutes } from "./feed.ts";
+import { healthRoutes } from "./health.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { errorPage } from "./pages/error.ts";
+import { formRoutes } from "./pages/forms.ts";
 import { pageRoutes } from "./pages/routes.ts";
+import { trackRequests, type InFlight } from "./in-flight.ts";
 import { pathRewriter } from "./paths.ts";
 import { HttpProblem, toProblem } from "./problem.ts";
 import type { WebContext } from "./web-context.ts";
@@ -74,8 +81,13 @@ function tellErrors(app: FastifyInstance, web: WebContext): void {
   });
 }
 
+export interface BuiltServer {
+  readonly app: FastifyInstance;
+  readonly inFlight: InFlight;
+}
+
 /** Builds the server; it listens to nothing yet. */
-export async function buildServer(web: WebContext): Promise<FastifyInstance> {
+export async function buildServer(web: WebContext): Promise<BuiltServer> {
   const { config } = web;
   const rewrite = pathRewriter(config.lists.map(({ address }) => address));
   const app = fastify({
@@ -89,6 +101,7 @@ export async function buildServer(web: WebContext): Promise<FastifyInstance> {
     http: { maxHeaderSize: HEADERS_MAX, headersTimeout: 10_000 },
     routerOptions: { maxParamLength: HEADERS_MAX, querystringParser: parseQuery },
   });
+  const inFlight = trackRequests(app);
   validateWithZod(app);
   logRequests(app, web.log);
   await app.register(cookie, { secret: web.operators.secret });
@@ -108,11 +121,15 @@ export async function buildServer(web: WebContext): Promise<FastifyInstance> {
   tellErrors(app, web);
   await describeApi(app);
   await app.register(apiRoutes(web), { prefix: "/api/v1" });
+  await app.register(actRoutes(web), { prefix: "/api/v1" });
   await app.register(pageRoutes(web));
-  await app.register(eventRoutes(web));
+  await app.register(formRoutes(web));
+  for (const routes of [eventRoutes, feedRoutes, healthRoutes, metricsRoutes])
+    await app.register(routes(web));
+  await app.register(boardRoutes(web));
   app.get("/openapi.json", (request, reply) => {
     reply.header("access-control-allow-origin", "*");
     return sendAnswer(request, reply, makeAnswer(JSON_TYPE, JSON.stringify(app.swagger())), true);
   });
-  return app;
+  return { app, inFlight };
 }

@@ -226,6 +226,9 @@ describe("lists of series", { skip: noRedis }, () => {
     const found = await findReply(db, seriesKey("b@x"));
     assert.ok(found !== null && (await replaceReply(db, found, { ...found.value, state: "sent" })));
     assert.deepEqual([await countReplies(db, "held", false), await countReplies(db, "sent", false)], [0, 1]);
+    const series = await findSeries(db, seriesKey("b@x"));
+    assert.ok(series !== null && (await replaceSeries(db, [series], [])));
+    assert.equal(await countReplies(db, "sent", true), 0, "forgotten with its series");
   });
 
   test("every change is announced in its order", async () => {

@@ -3,8 +3,10 @@ import { advance, type Advance, type OutboxEvent } from "../../reply/outbox/mach
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
 import { findSeriesByText, idsMeant } from "../../store/lookup.ts";
 import { findReply, findReplyById, replaceReply } from "../../store/replies.ts";
-import { addSteps, step } from "../../store/decisions.ts";
+import { appendSteps, step } from "../../store/decisions.ts";
+import { announce } from "../../store/events.ts";
 import { changeSeries, type SeriesRecord } from "../../store/series.ts";
+import { transact } from "../../store/transact.ts";
 import { outboxSettings } from "./settings.ts";
 import { wakeSenders } from "./due.ts";
 import type { ReplyContext } from "./facts.ts";
@@ -70,7 +72,9 @@ export async function noteDecision(
   series: SeriesRecord,
   { rule, text }: { rule: string; text: string },
 ): Promise<void> {
-  for (const part of series.parts) await addSteps(db, part.key, [step(db, "reply", "noted", rule, text)]);
+  const decided = step(db, "reply", "noted", rule, text);
+  for (const part of series.parts) await appendSteps(db, part.key, [decided]);
+  await transact(db, [], [announce(series.key)]);
 }
 
 async function approve(context: ReplyContext, key: string, by: string): Promise<Moved> {

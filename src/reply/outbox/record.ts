@@ -9,8 +9,17 @@ import { createHash } from "node:crypto";
  * came of it until the server or the list says so. `sent`: the server took it. `echoed`: it was seen on the
  * list. `refused`: the server said no for good. `dropped`: it must not go out any more. `recorded`: dry-run.
  */
-export type OutboxState =
-  "held" | "intent" | "sending" | "sent" | "echoed" | "refused" | "dropped" | "recorded";
+export const OUTBOX_STATES = [
+  "held",
+  "intent",
+  "sending",
+  "sent",
+  "echoed",
+  "refused",
+  "dropped",
+  "recorded",
+] as const;
+export type OutboxState = (typeof OUTBOX_STATES)[number];
 
 /** A reply in the thread, its correction, the answer to a command, or word to the moderators. */
 export type OutboxKind = "reply" | "correction" | "answer" | "notice";

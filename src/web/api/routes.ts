@@ -99,7 +99,7 @@ export function apiRoutes(web: WebContext) {
           tags: ["read"],
           summary: "The series, pending ones by default, a page at a time",
           querystring: listQuerySchema,
-          response: { 200: seriesListSchema, 400: problemSchema },
+          response: { 200: seriesListSchema, 400: problemSchema, 401: problemSchema, 429: problemSchema },
         },
       },
       (request, reply) => sendJson(web, { request, reply }, () => listAnswer(web, request, request.query)),

@@ -2,6 +2,7 @@
 import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { packagePath } from "../../package-root.ts";
+import { OUTBOX_STATES } from "../../reply/outbox/record.ts";
 import type { Review } from "../../review/types.ts";
 import { LISTED_STATES, ORDERS } from "../../store/listing.ts";
 import { SERIES_STATES } from "../../store/series.ts";
@@ -39,6 +40,20 @@ export const idParams = z.strictObject({
   messageId: z.string().min(1).describe("Of the cover, any patch or the reply; percent-encoded or not"),
 });
 
+const mailAddress = z.string().min(3).max(254);
+
+export const recipientsBody = z.strictObject({
+  edits: z
+    .array(
+      z.strictObject({
+        address: mailAddress,
+        replacement: mailAddress.nullable().describe("Who gets the mail instead; null: nobody"),
+      }),
+    )
+    .min(1)
+    .max(20),
+});
+
 const version = z.strictObject({ version: z.int(), messageId: z.string(), state });
 
 export const listedSeriesSchema = z.strictObject({
@@ -48,6 +63,7 @@ export const listedSeriesSchema = z.strictObject({
   title: z.string(),
   author: z.strictObject({ name: z.string(), address: z.string() }),
   date: z.string().nullable(),
+  updated: z.string(),
   version: z.int(),
   versions: z.array(version),
   parts: z.strictObject({ received: z.int(), total: z.int(), missing: z.array(z.int()) }),
@@ -64,7 +80,7 @@ export const listedSeriesSchema = z.strictObject({
   reply: z
     .strictObject({
       messageId: z.string(),
-      state: z.enum(["held", "intent", "sending", "sent", "echoed", "refused", "dropped", "recorded"]),
+      state: z.enum(OUTBOX_STATES),
       reason: z.string().nullable(),
     })
     .nullable(),

@@ -42,6 +42,8 @@ export interface Page {
   /** Name of the template. */
   readonly name: string;
   readonly view: object;
+  /** Where one is after signing in. */
+  readonly path?: string;
   /** What stands in the search field. */
   readonly query?: string;
 }
@@ -56,6 +58,7 @@ export function renderPage({ operators }: WebContext, request: FastifyRequest, p
     css: ASSETS["avicbot.css"].href,
     script: ASSETS["avicbot.js"].href,
     canSignIn: operators.some,
+    signInNext: page.path === undefined ? "" : `?${new URLSearchParams({ next: page.path }).toString()}`,
     operator: operator?.name ?? null,
     csrf: operator?.session?.csrf ?? null,
   });

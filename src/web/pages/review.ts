@@ -11,12 +11,12 @@ import {
   missingSentence,
   patchSentences,
 } from "../../reply/sentences.ts";
-import { reviewDelta } from "../../review/delta.ts";
+import { differingRows, type RowDifference } from "../../reply/shown.ts";
 import type { Review } from "../../review/types.ts";
 import { findOlderVersions, findSuccessor } from "../../store/chain.ts";
 import { findGrounds, findReview } from "../../store/reviews.ts";
 import { isHidden, stateOf, type SeriesRecord } from "../../store/series.ts";
-import { INSTRUCTION } from "../../model/phrase.ts";
+import { ACTS } from "../acts.ts";
 import { pagePath } from "../paths.ts";
 import { HttpProblem } from "../problem.ts";
 import { audienceOf, type WebContext } from "../web-context.ts";
@@ -95,12 +95,22 @@ async function neighbours(
   return { older: older.filter(shown), newer: newer !== null && shown(newer) ? newer : null };
 }
 
-/** Against the latest former version that has a review. */
+/** Outcomes with the former version and with this one, `* ` where they differ. */
+function deltaCells({ former, now }: RowDifference): string[] {
+  return (["read", "write"] as const).flatMap((access) => {
+    const [was, is] = [former, now].map((row) => row?.[access].new ?? "(no row)");
+    return [was ?? "", was === is ? (is ?? "") : `* ${is ?? ""}`];
+  });
+}
+
+/** Against the latest former version that has a table. */
 async function deltaView({ db }: WebContext, review: Review, older: readonly SeriesRecord[]) {
   for (const former of older) {
     const found = (await findReview(db, former.key))?.review;
     if (found === undefined || found.rows.length === 0) continue;
-    const rows = reviewDelta(found, review).map((row) => ({ ...row, instruction: INSTRUCTION[row.access] }));
+    const rows = differingRows(found.rows, review.rows)
+      .map((row) => ({ label: row.label, register: row.register, cells: deltaCells(row) }))
+      .filter(({ cells }) => cells.some((cell) => cell.startsWith("* ")));
     return { version: former.version, href: pagePath(former.id), rows };
   }
   return null;
@@ -108,18 +118,17 @@ async function deltaView({ db }: WebContext, review: Review, older: readonly Ser
 
 function replyView({ reply }: AskedSeries) {
   if (reply === null) return null;
-  const { state, reason, recipients, approvedBy, rejected } = reply;
+  const { state, reason, recipients, approvedBy, rejected, tries } = reply;
   return {
     id: shownId(reply.messageId),
     state,
     reason: reason === null ? null : cleanLine(reason, 600),
     recipients: recipients.map((one) => cleanLine(one, 254)),
     approvedBy,
+    editable: state === "held" && tries === 0,
     rejected: rejected.map(({ address, text }) => cleanLine(`${address}: ${text}`, 400)),
   };
 }
-
-const MOVES = ["approve", "hold", "ignore", "retry"] as const;
 
 function headView({ series }: AskedSeries, { older, newer }: Neighbours) {
   const closed = series.closed;
@@ -177,8 +186,8 @@ export async function reviewPage(
     })),
     reply: replyView(asked),
     hasReply: reply !== null,
-    moves: (request.operator?.session ?? null) === null ? [] : MOVES,
+    moves: (request.operator?.session ?? null) === null ? [] : ACTS,
   };
   const title = `${cleanLine(series.title, 120)} v${series.version} - avicbot`;
-  return renderPage(web, request, { title, name: "review", view });
+  return renderPage(web, request, { title, name: "review", view, path: view.path });
 }
