@@ -44,3 +44,15 @@ test("the settings that the documents show are taken", () => {
       assert.ok(configFrom(JSON.parse(groups?.["json"] ?? "") as Record<string, unknown>).sources.length > 0);
   }
 });
+
+test("every promise names tests that there are", () => {
+  const lines = readFileSync(packagePath("docs", "promises.md"), "utf8").matchAll(
+    /^- `(?<file>test\/[^`]+)`: (?<title>[^\n]+(?:\n {2}[^\n]+)*)/gm,
+  );
+  const named = [...lines].map(({ groups }) => groups ?? {});
+  assert.ok(named.length > 20);
+  for (const { file = "", title = "" } of named) {
+    const text = readFileSync(packagePath(file), "utf8");
+    assert.ok(text.includes(title.replace(/\s+/g, " ")), `${file}: ${title}`);
+  }
+});
