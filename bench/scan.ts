@@ -22,9 +22,12 @@ export async function run(): Promise<void> {
   const archive = mailsPath("kvm-cc.mboxrd.gz");
   const scan = (path: string) => ({
     name: "scan",
-    args: [packagePath("dist/src/cli/main.js"), "scan", path],
+    args: [packagePath("dist/avicbot.cjs"), "scan", path],
   });
-  const parser = { name: "mailparser", args: [packagePath("bench/lib-mailparser.mjs"), archive] };
+  const parser = {
+    name: "mailparser",
+    args: ["--import", "tsx", packagePath("bench/lib-mailparser.ts"), archive],
+  };
   const [parsing = 0, scanning = 1] = interleaved([parser, scan(archive)], ROUNDS);
   const ratio = parsing / scanning;
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;

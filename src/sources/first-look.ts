@@ -51,7 +51,7 @@ export function mayConcern(bytes: Uint8Array): boolean {
 
 /** The answer with its reason. Text that is encoded is decoded only if its raw form holds no diff that matters. */
 export function firstLook(bytes: Uint8Array): FirstLook {
-  const raw = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const raw = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const look = lookThrough(raw);
   const form = look === DIFF ? "plain" : formOf(raw);
   if (form === "plain") return look;

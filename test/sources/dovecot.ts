@@ -19,6 +19,8 @@ export interface Dovecot {
   readonly port: number;
   /** The INBOX' folder. */
   readonly maildir: string;
+  /** For TLS from the first byte; 0 without a certificate. */
+  readonly tlsPort: number;
   /** Puts a mail into a folder, at once and whole; returns the file. */
   readonly deliver: (mail: string, folder?: string) => string;
   readonly start: () => Promise<void>;
@@ -32,19 +34,27 @@ export interface Dovecot {
 /** Dovecot serves no mail as root: then as the unprivileged user every Debian has. */
 const NOBODY = 65534;
 
-export async function startDovecot(): Promise<Dovecot> {
+/** Files in PEM; the server offers STARTTLS and TLS with them. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export async function startDovecot(certificate: Certificate | null = null): Promise<Dovecot> {
   const dir = mkdtempSync(join(tmpdir(), "avd-"));
   const port = await freePort();
+  const tlsPort = certificate === null ? 0 : await freePort();
   const maildir = join(dir, "mail");
   const owner = userInfo().uid === 0 ? NOBODY : userInfo().uid;
   makeMaildir(maildir, owner);
-  writeFileSync(join(dir, "dovecot.conf"), configuration(dir, port, owner));
+  writeFileSync(join(dir, "dovecot.conf"), configuration({ dir, port, tlsPort, owner, certificate }));
   const state: { child: ChildProcess | null; count: number } = { child: null, count: 0 };
   if (owner === NOBODY) spawnSync("chmod", ["755", dir]);
   const server: Dovecot = {
     url: `imap://reader:any@127.0.0.1:${port}/`,
     port,
     maildir,
+    tlsPort,
     deliver: (mail, folder) => {
       state.count += 1;
       const target = folder === undefined ? maildir : join(maildir, `.${folder}`);
@@ -85,14 +95,26 @@ function makeMaildir(path: string, owner: number): void {
   }
 }
 
-function configuration(dir: string, port: number, owner: number): string {
+interface Configuration {
+  readonly dir: string;
+  readonly port: number;
+  readonly tlsPort: number;
+  readonly owner: number;
+  readonly certificate: Certificate | null;
+}
+
+function configuration({ dir, port, tlsPort, owner, certificate }: Configuration): string {
+  const tls =
+    certificate === null
+      ? "ssl = no"
+      : `ssl = yes\nssl_cert = <${certificate.cert}\nssl_key = <${certificate.key}`;
   const user = userInfo().uid === 0 ? "nobody" : userInfo().username;
   return `
 base_dir = ${dir}/run
 log_path = ${dir}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+${tls}
 disable_plaintext_auth = no
 first_valid_uid = ${owner}
 last_valid_uid = 0
@@ -114,7 +136,8 @@ service imap-login {
     port = ${port}
   }
   inet_listener imaps {
-    port = 0
+    port = ${tlsPort}
+    ssl = yes
   }
 }
 service anvil {
