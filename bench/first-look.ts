@@ -22,7 +22,10 @@ export async function run(): Promise<void> {
   const path = join(dir, "kvm-cc.mboxrd");
   try {
     await unpack(mailsPath("kvm-cc.mboxrd.gz"), path);
-    const peers = [shell("wc -c", `cat ${path} | wc -c`), shell("ripgrep for a word", `rg -c x2avic ${path}`)];
+    const peers = [
+      shell("wc -c", `cat ${path} | wc -c`),
+      shell("ripgrep for a word", `rg -c x2avic ${path}`),
+    ];
     const bytes = readFileSync(path);
     const own: number[] = [];
     const times = peers.map((): number[] => []);

@@ -11,6 +11,8 @@ const DEBIAN = [
   ["git", "git"],
   ["xz", "xz-utils"],
   ["redis-server", "redis-server"],
+  ["redis-sentinel", "redis-sentinel"],
+  ["openssl", "openssl"],
   ["dovecot", "dovecot-imapd"],
   ["public-inbox-imapd", "public-inbox"],
   ["postfix", "postfix"],

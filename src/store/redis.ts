@@ -4,8 +4,9 @@
  * `redis://host:6379/0`, `rediss://…`, `unix:///run/redis.sock?db=0`,
  * `redis+sentinel://host:26379,host2:26379/name`, `redis+cluster://host:6379,host2:6379`.
  *
- * Tried with Redis 7.0: by TCP, on a unix socket, and as a Cluster of one node that owns all slots (which refuses
- * scripts over several slots). Sentinel is ioredis' own and was not tried; neither replicates durably.
+ * Tested with Redis 7.0: by TCP, on a unix socket, as a Cluster of one node that owns all slots (which refuses
+ * scripts over several slots), and behind one Sentinel whose master is killed. Neither Cluster nor Sentinel
+ * replicates durably: what a master took last may be lost with it.
  */
 import { Redis, Cluster, type RedisOptions } from "ioredis";
 import { maskUrl } from "../config.ts";

@@ -7,6 +7,7 @@ import { wholeMessage } from "../../src/sources/source.ts";
 import { findSeriesByText } from "../../src/store/lookup.ts";
 import { stateOf, type SeriesRecord } from "../../src/store/series.ts";
 import type { TestRedis } from "../store/test-redis.ts";
+import { untilFound } from "../store/until-found.ts";
 
 export const STUB = new URL("./stub-review.ts", import.meta.url);
 
@@ -45,13 +46,11 @@ export async function startHarness(
       }),
     work: async () => void working.push(await work(service, STUB)),
     find,
-    untilState: async (id, ...states) => {
-      for (;;) {
+    untilState: (id, ...states) =>
+      untilFound(service.context.db.redis, async () => {
         const series = await find(id);
-        if (series !== null && states.includes(stateOf(series))) return series;
-        await new Promise((resolve) => setTimeout(resolve, 5));
-      }
-    },
+        return series !== null && states.includes(stateOf(series)) ? series : null;
+      }),
     close: async () => {
       await Promise.all(working.map((one) => one.stop()));
       await service.close();

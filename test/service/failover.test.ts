@@ -8,7 +8,8 @@ import { listOpen, stateOf } from "../../src/store/series.ts";
 import { seriesMails } from "../jobs/patches.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../sources/dovecot.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
-import { killLeftOvers, startBot, untilFound, writeSettings } from "./bot.ts";
+import { untilFound } from "../store/until-found.ts";
+import { killLeftOvers, startBot, writeSettings } from "./bot.ts";
 
 describe(
   "two watchers and two workers on one Redis",
@@ -57,7 +58,7 @@ describe(
     });
 
     function reviewed(id: string) {
-      return untilFound(async () => {
+      return untilFound(redis.redis, async () => {
         const found = await findSeriesByText(redis.db, id);
         return found !== null && stateOf(found.value) === "undetermined" ? found.value : null;
       });
