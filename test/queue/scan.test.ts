@@ -1,4 +1,4 @@
-import { describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -11,24 +11,34 @@ import { readMessages } from "../../src/sources/mbox.ts";
 import { wholeMessage } from "../../src/sources/source.ts";
 import { patchMail, seriesMails } from "../jobs/patches.ts";
 import { mailsPath, withoutMails } from "../mails.ts";
+import { makeInbox, noPublicInbox, type TestInbox } from "../sources/public-inbox-server.ts";
 
 const ALWAYS = { since: null, until: null };
 
-async function scan(mails: readonly string[]): Promise<{ reviews: Review[]; messages: number }> {
+interface Scanned {
+  readonly reviews: readonly Review[];
+  readonly messages: number;
+}
+
+async function scanPath(path: string): Promise<Scanned> {
+  const reviews: Review[] = [];
+  const { messages } = await scanArchives([path], {
+    ...ALWAYS,
+    source: null,
+    branches: [],
+    profile: zen4,
+    onReview: (review) => reviews.push(review),
+    onProgress: () => undefined,
+  });
+  return { reviews, messages };
+}
+
+async function scan(mails: readonly string[]): Promise<Scanned> {
   const dir = mkdtempSync(join(tmpdir(), "avs-"));
   const path = join(dir, "list.mbox");
-  const reviews: Review[] = [];
   try {
     writeFileSync(path, mails.map((mail) => `From mboxrd@z Thu Jan  1 00:00:00 1970\n${mail}\n`).join(""));
-    const { messages } = await scanArchives([path], {
-      ...ALWAYS,
-      source: null,
-      branches: [],
-      profile: zen4,
-      onReview: (review) => reviews.push(review),
-      onProgress: () => undefined,
-    });
-    return { reviews, messages };
+    return await scanPath(path);
   } finally {
     rmSync(dir, { recursive: true });
   }
@@ -61,6 +71,27 @@ describe("scan", () => {
   test("a reply that quotes or brings a patch is no series", async () => {
     const mails = seriesMails("one", 2).map((mail) => mail.replace(/^Subject: /m, "Subject: Re: "));
     assert.deepEqual((await scan(mails)).reviews, []);
+  });
+});
+
+describe("scan of a public-inbox archive", { skip: noPublicInbox }, () => {
+  let inbox: TestInbox;
+  before(() => void (inbox = makeInbox()));
+  after(() => inbox.stop());
+
+  test("made by its own tools: the series in it, by the inbox and by its git alone", async () => {
+    const listed = [...seriesMails("one", 2), patchMail({ id: "other@x", path: "net/a.c" })].map((mail) =>
+      mail.replace("\nTo: kvm@vger.kernel.org\nMessage-ID", "\nTo: kvm@example.org\nMessage-ID"),
+    );
+    for (const mail of listed) inbox.add(mail);
+    for (const path of [inbox.path, join(inbox.path, "git", "0.git")]) {
+      const { reviews, messages } = await scanPath(path);
+      assert.equal(messages, 4, path);
+      assert.deepEqual(
+        reviews.map(({ series }) => [series.messageId, series.patches.length]),
+        [["one-1-0@x", 2]],
+      );
+    }
   });
 });
 
