@@ -7,7 +7,7 @@ import { wholeMessage } from "../../src/sources/source.ts";
 import { findSeriesByText } from "../../src/store/lookup.ts";
 import { stateOf, type SeriesRecord } from "../../src/store/series.ts";
 import type { TestRedis } from "../store/test-redis.ts";
-import { untilFound } from "../store/until-found.ts";
+import { untilStored } from "../store/until-stored.ts";
 
 export const STUB = new URL("./stub-review.ts", import.meta.url);
 
@@ -47,7 +47,7 @@ export async function startHarness(
     work: async () => void working.push(await work(service, STUB)),
     find,
     untilState: (id, ...states) =>
-      untilFound(service.context.db.redis, async () => {
+      untilStored(service.context.db.redis, async () => {
         const series = await find(id);
         return series !== null && states.includes(stateOf(series)) ? series : null;
       }),

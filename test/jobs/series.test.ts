@@ -6,7 +6,7 @@ import { hashOf, key } from "../../src/store/keys.ts";
 import { findReview } from "../../src/store/reviews.ts";
 import { listOpen, stateOf } from "../../src/store/series.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
-import { untilFound } from "../store/until-found.ts";
+import { untilStored } from "../store/until-stored.ts";
 import { startHarness, type Harness } from "./harness.ts";
 import { patchMail, seriesMails } from "./patches.ts";
 
@@ -189,7 +189,7 @@ describe("a series through queue and review", { skip: noRedis, timeout: 120_000 
 });
 
 function untilFailed({ service }: Harness) {
-  return untilFound(service.context.db.redis, async () => {
+  return untilStored(service.context.db.redis, async () => {
     const failed = await service.context.queues.failed();
     return failed.length > 0 ? failed : null;
   });

@@ -104,3 +104,12 @@ export async function runVerb(
   const [code] = (await once(child, "close")) as [number | null];
   return { code, out, err };
 }
+
+/** Asks until the answer is not null: for what tells nobody when it is so. */
+export async function untilFound<T>(ask: () => Promise<T | null>): Promise<T> {
+  for (;;) {
+    const found = await ask().catch(() => null);
+    if (found !== null) return found;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}

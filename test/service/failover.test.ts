@@ -8,7 +8,7 @@ import { listOpen, stateOf } from "../../src/store/series.ts";
 import { seriesMails } from "../jobs/patches.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../sources/dovecot.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
-import { untilFound } from "../store/until-found.ts";
+import { untilStored } from "../store/until-stored.ts";
 import { killLeftOvers, startBot, writeSettings } from "./bot.ts";
 
 describe(
@@ -58,7 +58,7 @@ describe(
     });
 
     function reviewed(id: string) {
-      return untilFound(redis.redis, async () => {
+      return untilStored(redis.redis, async () => {
         const found = await findSeriesByText(redis.db, id);
         return found !== null && stateOf(found.value) === "undetermined" ? found.value : null;
       });

@@ -10,7 +10,7 @@ import { listOpen, stateOf, type SeriesRecord } from "../../src/store/series.ts"
 import { seriesMails } from "../jobs/patches.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../sources/dovecot.ts";
 import { noRedis } from "../store/test-redis.ts";
-import { untilFound } from "../store/until-found.ts";
+import { untilStored } from "../store/until-stored.ts";
 import { killLeftOvers, runVerb, startBot, writeSettings } from "./bot.ts";
 
 /** A store on the service's own Redis, wherever that stands at the moment. */
@@ -20,7 +20,7 @@ function privateDb(dir: string): Db & { close: () => void } {
 }
 
 function untilState(db: Db, id: string, state: string): Promise<SeriesRecord> {
-  return untilFound(db.redis, async () => {
+  return untilStored(db.redis, async () => {
     const found = await findSeriesByText(db, id);
     return found !== null && stateOf(found.value) === state ? found.value : null;
   });

@@ -6,7 +6,7 @@ import type { RedisClient } from "../../src/store/redis.ts";
  * Asks whenever something was written, until the answer is not null; a question that fails is asked again. The
  * server may be killed and started again meanwhile.
  */
-export async function untilFound<T>(redis: RedisClient, ask: () => Promise<T | null>): Promise<T> {
+export async function untilStored<T>(redis: RedisClient, ask: () => Promise<T | null>): Promise<T> {
   const [control, events] = [twin(redis), twin(redis)];
   try {
     return await new Promise<T>((resolve) => {
