@@ -13,7 +13,10 @@ export interface BlackHole {
 
 export async function startBlackHole(target: number): Promise<BlackHole> {
   const sockets = new Set<Socket>();
-  const state = { swallows: false, noticed: (_text: string): void => undefined };
+  const state: { swallows: boolean; noticed: ((text: string) => void) | null } = {
+    swallows: false,
+    noticed: null,
+  };
   const server = createServer((client) => {
     const remote = connect(target, "127.0.0.1");
     for (const socket of [client, remote]) {
@@ -22,7 +25,7 @@ export async function startBlackHole(target: number): Promise<BlackHole> {
       socket.on("close", () => sockets.delete(socket));
     }
     client.on("data", (data) => {
-      if (state.swallows) state.noticed(data.toString("latin1"));
+      if (state.swallows) state.noticed?.(data.toString("latin1"));
       else remote.write(data);
     });
     remote.on("data", (data) => {
