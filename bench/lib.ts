@@ -19,6 +19,12 @@ export function median(values: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
+/** The smallest value that so large a share (0 to 1) of the values does not exceed. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
 /** Median milliseconds of each command over `rounds` interleaved runs, the first round left out. */
 export function interleaved(commands: readonly Command[], rounds: number): number[] {
   const times = commands.map((): number[] => []);

@@ -31,7 +31,7 @@ describe("correcting what was said", { skip: noRedis }, () => {
   const fixed = withOtherWrite("HW");
 
   async function answered(parts: Partial<UnsealedReview> = {}): Promise<void> {
-    await arriveReviewed(harness, 1, parts);
+    await arriveReviewed(harness, 1, { parts });
     await sendAll(harness, servers.smtp);
     assert.equal(servers.smtp.taken.length, 1);
   }
@@ -145,7 +145,7 @@ describe("correcting what was said", { skip: noRedis }, () => {
 
   test("all that was answered is found, and a series without a reply says so", async () => {
     await answered();
-    await arriveReviewed(harness, 2, { verdict: "unchanged" });
+    await arriveReviewed(harness, 2, { parts: { verdict: "unchanged" } });
     const all = await listAnswered(harness.service.context);
     assert.deepEqual(
       all.map(({ id }) => id),

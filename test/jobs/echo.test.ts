@@ -20,9 +20,9 @@ describe("own mails that come back by a source", { skip: noRedis }, () => {
   async function threeVersions(): Promise<string[]> {
     await arriveReviewed(harness, 1);
     await sendAll(harness, servers.smtp);
-    await arriveReviewed(harness, 2, other);
+    await arriveReviewed(harness, 2, { parts: other });
     await sendAll(harness, servers.smtp);
-    await arriveReviewed(harness, 3, other);
+    await arriveReviewed(harness, 3, { parts: other });
     return own();
   }
 
@@ -51,8 +51,8 @@ describe("own mails that come back by a source", { skip: noRedis }, () => {
       await harness.deliver(versionMail(2));
       if (order !== "replies first") for (const mail of replies) await harness.deliver(mail);
       await arriveReviewed(harness, 1);
-      await arriveReviewed(harness, 2, other);
-      const third = await arriveReviewed(harness, 3, other);
+      await arriveReviewed(harness, 2, { parts: other });
+      const third = await arriveReviewed(harness, 3, { parts: other });
       await sendAll(harness, servers.smtp);
       assert.deepEqual(await states(), before);
       assert.equal(third.outcome, "none: same-rows");

@@ -21,8 +21,8 @@ describe("from a review to a mail", { skip: noRedis }, () => {
     harness = await startHarness(servers.server, replySettings(settings));
   }
 
-  const reviewed = (version: number, parts: Partial<UnsealedReview> = {}) =>
-    arriveReviewed(harness, version, parts);
+  const reviewed = (version: number, parts: Partial<UnsealedReview> = {}, headers?: string) =>
+    arriveReviewed(harness, version, { parts, headers });
   const send = () => sendAll(harness, servers.smtp);
 
   const stateNow = async (version: number) => {
@@ -133,6 +133,18 @@ describe("from a review to a mail", { skip: noRedis }, () => {
     assert.equal(servers.smtp.taken.length, 1);
     assert.match(servers.smtp.taken[0]?.bytes.toString("latin1") ?? "", /In-Reply-To: <v2@example\.org>/);
     assert.equal((await findReply(servers.server.db, record?.key ?? ""))?.value.state, "dropped");
+  });
+
+  test("somebody who opts out before it went out: it is held and says so", async (context) => {
+    await start({ lists: [{ address: "kvm@vger.kernel.org", recipients: "all" }] });
+    context.after(() => harness.close());
+    const { record } = await reviewed(1, {}, "Cc: Kim <kim@example.org>");
+    assert.deepEqual(record?.recipients, ["ann@example.org", "kvm@vger.kernel.org", "kim@example.org"]);
+    await mute(servers.server.db, { kind: "person", name: "kim@example.org" }, "kim@example.org");
+    const [held] = await send();
+    assert.deepEqual([held?.state, held?.reason], ["held", "kim@example.org wants no mail from avicbot"]);
+    const { record: second } = await reviewed(2, {}, "Cc: Kim <kim@example.org>");
+    assert.deepEqual(second?.recipients, ["ann@example.org", "kvm@vger.kernel.org"]);
   });
 
   const none: [string, Partial<UnsealedReview>, string][] = [

@@ -61,9 +61,10 @@ export function versionId(version: number): string {
   return `v${version}@example.org`;
 }
 
-export function versionMail(version: number): string {
+export function versionMail(version: number, headers?: string): string {
   const tag = version === 1 ? {} : { tag: `v${version}` };
-  return patchMail({ id: versionId(version), minute: version * 1440, ...tag });
+  const further = headers === undefined ? {} : { headers };
+  return patchMail({ id: versionId(version), minute: version * 1440, ...tag, ...further });
 }
 
 /** The review of a version; `parts` replace parts of it. */
@@ -81,13 +82,16 @@ export function withOtherWrite(outcome: string): Pick<UnsealedReview, "rows"> {
   return { rows: [{ ...first, write: { ...first.write, new: outcome } }, ...rest] };
 }
 
-/** A version arrives, its review is there, and a reply is made if one is due. */
+/**
+ * A version arrives, its review is there, and a reply is made if one is due. `headers` are further lines of the
+ * mail's header.
+ */
 export async function arriveReviewed(
   harness: Harness,
   version: number,
-  parts: Partial<UnsealedReview> = {},
+  { parts = {}, headers }: { parts?: Partial<UnsealedReview>; headers?: string | undefined } = {},
 ): Promise<MadeReply> {
-  await harness.deliver(versionMail(version));
+  await harness.deliver(versionMail(version, headers));
   return reviewNow(harness, reviewOfVersion(version, parts));
 }
 

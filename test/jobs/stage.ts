@@ -89,7 +89,7 @@ function stageOn({ smtp }: Servers, harness: Harness): Stage {
   const { db } = context;
   return {
     harness,
-    reviewed: (version, parts) => arriveReviewed(harness, version, parts),
+    reviewed: (version, parts) => arriveReviewed(harness, version, parts === undefined ? {} : { parts }),
     send: () => sendAll(harness, smtp),
     replyOf: async (version) => (await findReply(db, seriesKey(versionId(version))))?.value,
     async take(bytes, source = "list", news = true) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { simpleParser } from "mailparser";
+import { parseMessage } from "../../src/mail/message.ts";
 import { replyEnvelope, replyMessageId, type ReplyTarget } from "../../src/reply/envelope.ts";
 import { composeMail } from "../../src/reply/mail.ts";
 import { sampleReview } from "../review/sample.ts";
@@ -103,6 +104,69 @@ for (const [name, parts] of hostile) {
     assert.equal(parsed.bcc, undefined);
   });
 }
+
+/** Header lines of a patch mail as an attacker writes them, and To, Subject and In-Reply-To of the reply. */
+const raw: [string, string[], [name: string, subject: string, parent: string]][] = [
+  [
+    "encoded words with CRLF and NUL inside",
+    [
+      "From: =?UTF-8?Q?Jane=0D=0ABcc=3A_eve=40example.com?= <jane@example.com>",
+      "Subject: =?UTF-8?B?W1BBVENIXSBhDQpCY2M6IGV2ZUBleGFtcGxlLmNvbQ0KAGI=?=",
+    ],
+    ["Jane Bcc: eve@example.com", "Re: [PATCH] a Bcc: eve@example.com b", "p@example.com"],
+  ],
+  [
+    "a display name that looks like addresses",
+    [`From: "eve@example.com, kvm@vger.kernel.org (TI)" <jane@example.com>`, "Subject: [PATCH] a\tb\x01\x7f"],
+    ["eve@example.com, kvm@vger.kernel.org (TI)", "Re: [PATCH] a b", "p@example.com"],
+  ],
+  [
+    "bidi marks and zero widths",
+    [
+      "From: =?UTF-8?Q?Ja=E2=80=AEne=E2=80=8B_M=C3=BCller?= <jane@example.com>",
+      "Subject: =?UTF-8?Q?[PATCH]_=E2=81=A6x=E2=81=A9?=",
+    ],
+    ["Jane M\u00fcller", "Re: [PATCH] x", "p@example.com"],
+  ],
+  [
+    "two subjects, two senders, a comment in the id",
+    [
+      "From: Jane <jane@example.com>",
+      "From: eve@example.com",
+      "Subject: RE: Re: [PATCH] a",
+      "Subject: [PATCH] b",
+    ],
+    ["Jane", "Re: [PATCH] a", "p@example.com"],
+  ],
+  [
+    "an id as long as a line may be",
+    ["From: Jane <jane@example.com>", "Subject: [PATCH] a", `Message-ID: <${"x".repeat(970)}@example.com>`],
+    ["Jane", "Re: [PATCH] a", `${"x".repeat(970)}@example.com`],
+  ],
+];
+for (const [name, header, [author, subject, parent]] of raw) {
+  for (const end of ["\n", "\r\n"]) {
+    test(`${name}${end === "\n" ? "" : ", CRLF"}: one header each, and what it says survives`, async () => {
+      const own = header.some((line) => line.startsWith("Message-ID")) ? [] : ["Message-ID: <p@example.com>"];
+      const lines = [...header, ...own, "To: kvm@vger.kernel.org", "Date: Mon, 4 May 2026 09:15:02 +0000"];
+      const target = parseMessage(Buffer.from(`${lines.join(end)}${end}${end}text${end}`, "latin1"));
+      const made = replyEnvelope(sampleReview(), target, options);
+      if (!made.ok) assert.fail(made.reason);
+      const mail = composeMail(made.envelope, "text\n");
+      assert.deepEqual(headerNames(mail), NAMES);
+      assert.ok(mail.split("\n").every((line) => line.length <= 998));
+      const parsed = await simpleParser(mail);
+      const to = parsed.to !== undefined && !Array.isArray(parsed.to) ? parsed.to.value : [];
+      assert.deepEqual([to.map(({ name }) => name), parsed.subject], [[author], subject]);
+      assert.equal(parsed.inReplyTo, `<${parent}>`);
+    });
+  }
+}
+
+test("an id longer than a line gets no reply", () => {
+  const target = sampleTarget({ messageId: `${"x".repeat(980)}@example.com` });
+  assert.equal(replyEnvelope(sampleReview(), target, options).ok, false);
+});
 
 test("names and subjects of other scripts survive encoding", async () => {
   const parsed = await simpleParser(

@@ -11,7 +11,7 @@ import type { OutboxRecord } from "../../reply/outbox/record.ts";
 import { decideReply } from "../../reply/policy/policy.ts";
 import type { Config } from "../../config.ts";
 import { describeError } from "../../log.ts";
-import { readStop } from "../../store/mutes.ts";
+import { findMute, readStop } from "../../store/mutes.ts";
 import { findReply, listDue, replaceReply } from "../../store/replies.ts";
 import { findSeries } from "../../store/series.ts";
 import { countCalls, sleepUntilDue } from "./due.ts";
@@ -32,8 +32,15 @@ export async function askGate(context: ReplyContext, record: OutboxRecord): Prom
   if (one === null) return { kind: "hold", reason: "its series or review is no longer kept" };
   const known = { kind: record.kind, answered: false, approvedBy: record.approvedBy };
   const { action, reason } = decideReply(await gatherFacts(context, one, known));
-  if (action === "send") return { kind: "go" };
+  if (action === "send") return askRecipients(context, record);
   return { kind: action === "none" ? "drop" : "hold", reason };
+}
+
+/** Its bytes are fixed, and somebody may have opted out since. */
+async function askRecipients({ db }: ReplyContext, { recipients }: OutboxRecord): Promise<GateAnswer> {
+  const mutes = await Promise.all(recipients.map((name) => findMute(db, { kind: "person", name })));
+  const silent = mutes.find((mute) => mute !== null);
+  return silent ? { kind: "hold", reason: `${silent.name} wants no mail from avicbot` } : { kind: "go" };
 }
 
 /** Every IMAP folder and public-inbox archive that is watched, and the folder for sent mail. */
