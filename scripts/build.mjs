@@ -21,7 +21,8 @@ await build({
 });
 copyFileSync("scripts/launcher.cjs", "dist/avicbot.cjs");
 chmodSync("dist/avicbot.cjs", 0o755);
-const { status } = spawnSync(process.execPath, ["scripts/code-cache.cjs"], {
-  stdio: ["ignore", "ignore", "inherit"],
+const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs"], {
+  stdio: ["ignore", "ignore", "pipe"],
 });
-process.exit(status ?? 1);
+if (warmUp.status !== 0) process.stderr.write(warmUp.stderr);
+process.exit(warmUp.status ?? 1);
