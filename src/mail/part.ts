@@ -55,11 +55,12 @@ export function isFile(part: Part): boolean {
  * the person in Reply-To, or only in the name.
  */
 export function authorOf(message: Message): string {
-  const { from, replyTo } = message;
+  const { from } = message;
   if (!from) return "";
   const via = /^(.*) via .+$/.exec(from.name);
   if (!via) return from.address.toLowerCase();
-  const own = replyTo.find((address) => address.address.toLowerCase() !== from.address.toLowerCase());
+  // Asked for only here: recipients are read when they are first asked for.
+  const own = message.replyTo.find((address) => address.address.toLowerCase() !== from.address.toLowerCase());
   return own
     ? own.address.toLowerCase()
     : `${(via[1] ?? "").toLowerCase()} via ${from.address.toLowerCase()}`;

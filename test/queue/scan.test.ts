@@ -3,8 +3,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parseMessage } from "../../src/mail/message.ts";
 import { zen4 } from "../../src/model/zen4.ts";
-import { consider, readPart } from "../../src/queue/scan/candidate.ts";
+import { consider } from "../../src/queue/scan/candidate.ts";
+import { ruleOn } from "../../src/queue/rules.ts";
 import { scanArchives } from "../../src/queue/scan/scan.ts";
 import type { Review } from "../../src/review/types.ts";
 import { readMessages } from "../../src/sources/mbox.ts";
@@ -105,12 +107,13 @@ test(
       let at = 0;
       for await (const { bytes } of readMessages(mailsPath(`${box}.mboxrd.gz`))) {
         if (at++ % step !== 0) continue;
-        const part = readPart(bytes, ALWAYS);
-        if (part === null) continue;
+        const message = parseMessage(bytes);
+        const part = ruleOn(message, []);
+        if (part.way !== "part") continue;
         parts++;
         const candidate = consider(wholeMessage(bytes, `${at}`));
         assert.ok(candidate, `${box} ${at}`);
-        assert.equal(candidate.key, part.message.messageId);
+        assert.equal(candidate.key, message.messageId);
         if (part.concerns) assert.equal(candidate.concerns, true, `${box} ${at}`);
       }
     }

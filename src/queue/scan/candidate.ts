@@ -6,7 +6,6 @@ import { parseSubject } from "../../mail/subject.ts";
 import { mayConcern } from "../../sources/first-look.ts";
 import type { SourceMessage } from "../../sources/source.ts";
 import { groupNames, groupOfId } from "../placing.ts";
-import { ruleOn } from "../rules.ts";
 
 /** A mail that may be a part of a series. */
 export interface Candidate {
@@ -63,19 +62,12 @@ function considerRead(bytes: Buffer, concerns: boolean): Candidate {
   return { key: messageKey(message), groups, concerns, bytes };
 }
 
-/** The mail if it is a part of a series and of that time, and whether it matters by itself. */
-export function readPart(bytes: Buffer, span: Span): { message: Message; concerns: boolean } | null {
-  const message = parseMessage(bytes);
-  if (!isWithin(message, span)) return null;
-  const ruling = ruleOn(message, []);
-  return ruling.way === "part" ? { message, concerns: ruling.concerns } : null;
-}
-
 function idsIn(value: string | null | undefined): string[] {
   return !value ? [] : [...value.matchAll(/<([^<>\s]+)>/g)].map(([, id = ""]) => id);
 }
 
-function isWithin(message: Message, { since, until }: Span): boolean {
+/** Whether a mail was sent in that time; one without a date never was. */
+export function isWithin(message: Message, { since, until }: Span): boolean {
   if (since === null && until === null) return true;
   const time = message.date === null ? Number.NaN : Date.parse(message.date);
   return (since === null || time >= since) && (until === null || time < until);

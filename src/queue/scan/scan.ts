@@ -3,13 +3,14 @@
  * series to meet, so that memory does not grow with the archive. Nothing is written anywhere.
  */
 import type { KernelSource } from "../../kernel/source.ts";
+import { parseMessage } from "../../mail/message.ts";
 import { assembleSeries, type Series } from "../../mail/series.ts";
 import type { Profile } from "../../model/profile.ts";
 import { createEvaluator } from "../../review/evaluate.ts";
 import { reviewSeries } from "../../review/review.ts";
 import type { Review, Verdict } from "../../review/types.ts";
 import { readArchive, sizeOf } from "./archives.ts";
-import { consider, readPart, type Candidate, type Span } from "./candidate.ts";
+import { consider, isWithin, type Candidate, type Span } from "./candidate.ts";
 import { Window } from "./window.ts";
 
 export interface ScanOptions extends Span {
@@ -60,11 +61,14 @@ function createReviewer(options: ScanOptions, counts: ScanCounts) {
   const evaluate = createEvaluator();
   return async (thread: readonly Candidate[]): Promise<void> => {
     if (!thread.some((one) => one.concerns)) return;
-    const parts = thread.flatMap(({ bytes }) => readPart(bytes, options) ?? []);
-    const concerning = new Set(parts.filter((part) => part.concerns).map((part) => part.message));
-    const { series } = assembleSeries(parts.map((part) => part.message));
+    const mails = thread
+      .map(({ bytes, concerns }) => ({ message: parseMessage(bytes), concerns }))
+      .filter(({ message }) => isWithin(message, options));
+    const concerning = new Set(mails.filter(({ concerns }) => concerns).map(({ message }) => message));
+    const { series } = assembleSeries(mails.map(({ message }) => message));
     for (const one of series) {
-      if (one.patches.some((patch) => concerning.has(patch.message))) await reviewOne(one);
+      const concerns = one.foreign === null && one.patches.some(({ message }) => concerning.has(message));
+      if (concerns) await reviewOne(one);
     }
   };
 

@@ -6,8 +6,8 @@ import { Arena, type Slot } from "./arena.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** Mails of the window, and bytes: whatever is reached first. */
-const WINDOW_MAILS = 1200;
-const WINDOW_BYTES = 8 * 1024 * 1024;
+const WINDOW_MAILS = 1000;
+const WINDOW_BYTES = 6 * 1024 * 1024;
 
 interface Kept extends Omit<Candidate, "bytes"> {
   readonly slot: Slot;
