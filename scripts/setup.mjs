@@ -15,6 +15,8 @@ const DEBIAN = [
   ["openssl", "openssl"],
   ["dovecot", "dovecot-imapd"],
   ["public-inbox-imapd", "public-inbox"],
+  ["chromium", "chromium"],
+  ["w3m", "w3m"],
   ["postfix", "postfix"],
   ["neomutt", "neomutt"],
   ["tmux", "tmux"],

@@ -18,7 +18,8 @@ export function makeAnswer(type: string, body: string | Buffer): Answer {
   return { type, body: bytes, etag: `"${hash.slice(0, 22)}"` };
 }
 
-function matches(header: string | undefined, etag: string): boolean {
+/** Whether who asks has the answer already. */
+export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
   return header.split(",").some((one) => one.trim().replace(/^W\//, "") === etag || one.trim() === "*");
 }
@@ -26,6 +27,7 @@ function matches(header: string | undefined, etag: string): boolean {
 /** `shared`: the answer is the same for everybody. */
 export function sendAnswer(request: FastifyRequest, reply: FastifyReply, answer: Answer, shared: boolean) {
   reply.header("etag", answer.etag).header("cache-control", shared ? "no-cache" : "private, no-store");
-  if (matches(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
+  if (shared) request.shared = answer;
+  if (matchesEtag(request.headers["if-none-match"], answer.etag)) return reply.code(304).send();
   return reply.type(answer.type).send(answer.body);
 }

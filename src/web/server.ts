@@ -21,6 +21,7 @@ import { pageRoutes } from "./pages/routes.ts";
 import { trackRequests, type InFlight } from "./in-flight.ts";
 import { pathRewriter } from "./paths.ts";
 import { HttpProblem, toProblem } from "./problem.ts";
+import { sendAgain } from "./shortcut.ts";
 import type { WebContext } from "./web-context.ts";
 
 const BODY_MAX = 16 * 1024;
@@ -104,11 +105,19 @@ export async function buildServer(web: WebContext): Promise<BuiltServer> {
   const inFlight = trackRequests(app);
   validateWithZod(app);
   logRequests(app, web.log);
+  sendAgain(app, web);
   await app.register(cookie, { secret: web.operators.secret });
   await app.register(helmet, {
     contentSecurityPolicy: CONTENT_POLICY,
     crossOriginResourcePolicy: { policy: "same-origin" },
     referrerPolicy: { policy: "same-origin" },
+    // What the policy above says already, and what only browsers of the past read.
+    xFrameOptions: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+    originAgentCluster: false,
   });
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",

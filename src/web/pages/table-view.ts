@@ -104,6 +104,7 @@ export function tableView(shown: Shown) {
     evidence: renderEvidence(rows, profile.name)
       .split("\n")
       .filter((line) => line !== ""),
+    unmeasured: rows.some((row) => evidenceOf(row) !== ""),
     ...switches(shown),
     usual: isUsual(shown),
     profile: profile.name,
