@@ -27,6 +27,26 @@ export async function findReplyById(db: Db, messageId: string): Promise<Stored<O
   return name === null ? null : findReply(db, name);
 }
 
+/** Key of the one correction that a mail may have. */
+export function correctionKey(messageId: string): string {
+  return hashOf(`correction of ${messageId}`);
+}
+
+/** Corrections of corrections that are followed. */
+const MAX_CHAIN = 20;
+
+/** The reply to a series and the corrections of it, each of the one before. */
+export async function listChain(db: Db, series: string): Promise<OutboxRecord[]> {
+  const chain: OutboxRecord[] = [];
+  for (let name = series; chain.length < MAX_CHAIN;) {
+    const record = (await findReply(db, name))?.value;
+    if (record === undefined) break;
+    chain.push(record);
+    name = correctionKey(record.messageId);
+  }
+  return chain;
+}
+
 /**
  * Keeps a new mail, and in the same step others that speak of it and are new, too. False: there is one under
  * its key already, nothing was changed.
@@ -122,7 +142,7 @@ export async function dropLetters(db: Db, before: number): Promise<number> {
   for (let kept = 0; ;) {
     const page = await db.redis.zrangebyscore(singleKey("replies"), "-inf", before, "LIMIT", kept, PAGE);
     const letters = (await findReplies(db, page)).filter(isOverLetter);
-    for (const letter of letters) await transact(db, [], letterRemoval(letter));
+    for (const letter of letters) await transact(db, [], mailRemoval(letter));
     dropped += letters.length;
     kept += page.length - letters.length;
     if (page.length < PAGE) return dropped;
@@ -133,15 +153,16 @@ function isOverLetter({ kind, state }: OutboxRecord): boolean {
   return (kind === "answer" || kind === "notice") && state !== "intent" && state !== "sending";
 }
 
-function letterRemoval(letter: OutboxRecord): Write[] {
-  const { key: name, messageId, series } = letter;
+/** Writes that forget a mail. */
+export function mailRemoval(record: OutboxRecord): Write[] {
+  const { key: name, messageId, series } = record;
   const id = hashOf(messageId);
   return [
     ["DEL", key("reply", name)],
     ["DEL", key("sent-id", id)],
     ["ZREM", singleKey("replies"), name],
     ["ZREM", singleKey("outbox"), name],
-    ["SREM", stateKey(letter), name],
+    ["SREM", stateKey(record), name],
     ...(series === null ? [] : [["DEL", key("id", id)] as const]),
   ];
 }

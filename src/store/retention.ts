@@ -2,6 +2,7 @@
 import { key } from "./keys.ts";
 import { dropMessages } from "./messages.ts";
 import type { Db } from "./record.ts";
+import { listChain, mailRemoval } from "./replies.ts";
 import { findSeries, listClosedBefore, replaceSeries, type SeriesRecord } from "./series.ts";
 import type { Write } from "./transact.ts";
 
@@ -23,7 +24,8 @@ export async function dropOldSeries(db: Db, days: RetentionDays): Promise<number
     if (found === null || !isOver(found.value, days, db.now())) continue;
     const keys = record.parts.filter((part) => !part.inherited).map((part) => part.key);
     const decisions = keys.map((name): Write => ["DEL", key("decision", name)]);
-    if (await replaceSeries(db, [found], [], [...dropMessages(keys), ...decisions])) dropped += 1;
+    const mails = (await listChain(db, record.key)).flatMap(mailRemoval);
+    if (await replaceSeries(db, [found], [], [...dropMessages(keys), ...decisions, ...mails])) dropped += 1;
   }
   return dropped;
 }

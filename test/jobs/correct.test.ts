@@ -4,7 +4,8 @@ import { correctSeries, listAnswered, type Correction } from "../../src/queue/re
 import { moveReply } from "../../src/queue/reply/move.ts";
 import type { ReviewRequest } from "../../src/queue/runner.ts";
 import type { UnsealedReview } from "../../src/review/types.ts";
-import { findReply, listReplies } from "../../src/store/replies.ts";
+import { countReplies, findReply, listReplies } from "../../src/store/replies.ts";
+import { dropOldSeries } from "../../src/store/retention.ts";
 import { findReview } from "../../src/store/reviews.ts";
 import { mute } from "../../src/store/mutes.ts";
 import { stateOf } from "../../src/store/series.ts";
@@ -92,6 +93,20 @@ describe("correcting what was said", { skip: noRedis }, () => {
     assert.notEqual(back.record?.messageId, record?.messageId);
   });
 
+  test("with all records lost, a correction on the list is what was said", async () => {
+    await answered();
+    const { record } = await correct(fixed);
+    await approve(record?.messageId ?? "");
+    await sendAll(harness, servers.smtp);
+    const mails = servers.smtp.taken.map(({ bytes }) => bytes.toString("latin1"));
+    await servers.server.redis.flushdb();
+    for (const mail of mails.reverse()) await harness.deliver(mail);
+    await arriveReviewed(harness, 1);
+    assert.equal((await correct(fixed)).outcome, "same");
+    const states = (await listReplies(servers.server.db)).map(({ kind, state }) => `${kind} ${state}`);
+    assert.deepEqual(states.sort(), ["correction echoed", "reply echoed"]);
+  });
+
   test("until it is out, a later model's correction takes its place, or drops it", async () => {
     await answered();
     const first = await correct(fixed);
@@ -141,6 +156,20 @@ describe("correcting what was said", { skip: noRedis }, () => {
     const base = { how: "branch", revision: "f".repeat(40), verified: false, note: "moved" } as const;
     await correct({ base }, ({ base: given }) => bases.push(given));
     assert.deepEqual(bases, [undefined, reviewOfVersion(1).base?.revision]);
+  });
+
+  test("a series that is forgotten takes its reply and corrections along", async () => {
+    await answered();
+    await correct(fixed);
+    assert.equal((await listReplies(servers.server.db)).length, 2);
+    const { context } = harness.service;
+    await moveReply(context, versionId(1), { move: "ignore", by: "pat" });
+    await dropOldSeries(
+      { ...context.db, now: () => Date.now() + 86_400_000 },
+      { closedDays: 0, uninterestingDays: 0 },
+    );
+    assert.deepEqual(await listReplies(servers.server.db), []);
+    assert.equal(await countReplies(servers.server.db, "held", true), 0);
   });
 
   test("all that was answered is found, and a series without a reply says so", async () => {

@@ -5,7 +5,7 @@ import { renderDifference } from "../../reply/difference.ts";
 import { decideReply } from "../../reply/policy/policy.ts";
 import { differingRows, type RowDifference } from "../../reply/shown.ts";
 import type { Review } from "../../review/types.ts";
-import { addReply, findReply, listReplies, replaceReply } from "../../store/replies.ts";
+import { addReply, correctionKey, findReply, listReplies, replaceReply } from "../../store/replies.ts";
 import { findReview, renewReview } from "../../store/reviews.ts";
 import { findSeries, type SeriesRecord } from "../../store/series.ts";
 import { untilCommitted } from "../../store/transact.ts";
@@ -14,7 +14,7 @@ import type { MadeReview, ReviewFunction } from "../runner.ts";
 import { composeReply, toldFindings } from "./compose.ts";
 import { gatherFacts, openCase, type Case, type ReplyContext } from "./facts.ts";
 import { noticesFor } from "./notice.ts";
-import { correctionKey, lastSaid, OUT, type Said } from "./said.ts";
+import { lastSaid, OUT, type Said } from "./said.ts";
 import { outboxSettings } from "./settings.ts";
 
 /**
@@ -129,7 +129,7 @@ async function keepCorrection(
   const { action, reason } = decideReply(await gatherFacts(context, one, known));
   if (action === "none") return { outcome: "refused", text: reason, record: null };
   const made = await composeReply(context, one, {
-    key: correctionKey(said.message.messageId ?? said.record.messageId),
+    key: correctionKey(said.record.messageId),
     state: STATES[action],
     reason,
     form: { corrected: { rows: said.rows, withdrawn } },
@@ -160,7 +160,7 @@ async function keepOnce(context: ReplyContext, record: OutboxRecord): Promise<Ke
 
 /** A correction that waits and is not needed any more. */
 async function dropUnsent({ db, config }: ReplyContext, said: Said): Promise<void> {
-  const found = await findReply(db, correctionKey(said.message.messageId ?? said.record.messageId));
+  const found = await findReply(db, correctionKey(said.record.messageId));
   if (found === null) return;
   const event = { type: "drop", reason: "what was said holds after all" } as const;
   const next = advance(found.value, event, { now: db.now(), settings: outboxSettings(config) });

@@ -8,14 +8,13 @@ import { newRecord, type OutboxRecord } from "../../reply/outbox/record.ts";
 import { isOwnId } from "../../reply/policy/automatic.ts";
 import { listsOf } from "../../reply/recipients.ts";
 import { findEcho, findEchoes, keepEcho, readEcho, type EchoRecord } from "../../store/echoes.ts";
-import { addReply, findReply, replaceReply } from "../../store/replies.ts";
+import { addReply, correctionKey, findReply, replaceReply } from "../../store/replies.ts";
 import { findSeriesById, type SeriesRecord } from "../../store/series.ts";
 import { untilCommitted } from "../../store/transact.ts";
 import { parseMessage } from "../../mail/message.ts";
 import { ownAddresses } from "../context.ts";
 import type { ReplyContext } from "./facts.ts";
 import { followReply } from "./progress.ts";
-import { correctionKey } from "./said.ts";
 import { outboxSettings } from "./settings.ts";
 
 const DAY_SECONDS = 86_400;
@@ -46,9 +45,9 @@ export async function adoptEchoes(context: ReplyContext, series: SeriesRecord): 
   let kind: "reply" | "correction" = "reply";
   let name = series.key;
   for (let echo = reply ?? null; echo !== null; echo = await findEcho(db, echo.messageId)) {
-    await adopt(context, { series, echo, kind, name });
+    const messageId = await adopt(context, { series, echo, kind, name });
     kind = "correction";
-    name = correctionKey(echo.messageId);
+    name = correctionKey(messageId);
   }
 }
 
@@ -60,7 +59,8 @@ interface Adoption {
   readonly name: string;
 }
 
-async function adopt(context: ReplyContext, adoption: Adoption): Promise<void> {
+/** The Message-ID of the record, which by an older review may be another than that of the mail on the list. */
+async function adopt(context: ReplyContext, adoption: Adoption): Promise<string> {
   const { db, config } = context;
   const { series, echo, name } = adoption;
   const record = await untilCommitted<OutboxRecord | null>(async () => {
@@ -79,6 +79,7 @@ async function adopt(context: ReplyContext, adoption: Adoption): Promise<void> {
   // One that is being reviewed follows its reply when that is done.
   if (record !== null && series.progress !== "collecting" && series.progress !== "reviewing")
     await followReply(context, record);
+  return (await findReply(db, name))?.value.messageId ?? echo.messageId;
 }
 
 /** A record of a mail that was sent before these records began. */

@@ -3,9 +3,8 @@ import { parseMessage, type Message } from "../../mail/message.ts";
 import type { OutboxRecord, OutboxState } from "../../reply/outbox/record.ts";
 import { readTable, type ShownRow } from "../../reply/shown.ts";
 import { findEchoes, readEcho } from "../../store/echoes.ts";
-import { hashOf } from "../../store/keys.ts";
 import type { Db } from "../../store/record.ts";
-import { findReply } from "../../store/replies.ts";
+import { listChain } from "../../store/replies.ts";
 
 /** A mail that is out, or may be. */
 export interface Said {
@@ -16,13 +15,6 @@ export interface Said {
 
 /** States of a mail that is out, or may be. */
 export const OUT: readonly OutboxState[] = ["sending", "sent", "echoed"];
-/** Corrections of corrections that are followed. */
-const MAX_CHAIN = 20;
-
-/** Key of the one correction that a mail may have. */
-export function correctionKey(messageId: string): string {
-  return hashOf(`correction of ${messageId}`);
-}
 
 /** What the list has where it came back from there, else the bytes that were sent. */
 async function readSaid(db: Db, record: OutboxRecord): Promise<Said> {
@@ -34,13 +26,8 @@ async function readSaid(db: Db, record: OutboxRecord): Promise<Said> {
 
 /** The reply to a series or, where it was corrected, the last correction; null: nothing went out. */
 export async function lastSaid(db: Db, series: string): Promise<Said | null> {
-  let last: Said | null = null;
-  let name = series;
-  for (let at = 0; at < MAX_CHAIN; at += 1) {
-    const record = (await findReply(db, name))?.value;
-    if (record === undefined || !OUT.includes(record.state)) return last;
-    last = await readSaid(db, record);
-    name = correctionKey(last.message.messageId ?? record.messageId);
-  }
-  return last;
+  const chain = await listChain(db, series);
+  const waiting = chain.findIndex(({ state }) => !OUT.includes(state));
+  const last = chain.slice(0, waiting < 0 ? chain.length : waiting).at(-1);
+  return last === undefined ? null : readSaid(db, last);
 }
