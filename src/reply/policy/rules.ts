@@ -161,7 +161,7 @@ const FIRST_TIME = new Set(["verdict", "closed", "answered", "same-rows"]);
 const CORRECTION: Rule = {
   name: "correction",
   passes: "a person approved the correction",
-  check: () => stop("hold", "a correction: a person decides"),
+  check: () => stop("hold", "a person decides about corrections"),
 };
 
 /** The rules that apply: what is approved passes the holding ones. */

@@ -58,6 +58,25 @@ for (const [name, parts, action, rule, approved] of cases) {
   });
 }
 
+/** What is different, and what becomes of a correction before and after a person approved it. */
+const corrections: [string, Partial<PolicyFacts>, PolicyAction, PolicyAction][] = [
+  ["nothing against it", {}, "hold", "send"],
+  ["a reply that should not have been", { verdict: "unchanged" }, "hold", "send"],
+  ["a newer version came", series({ closed: { state: "superseded", reason: "v3" } }), "hold", "send"],
+  ["the table of a former version", { former: { version: 1, sameRows: true } }, "hold", "send"],
+  ["muted thread", { muted: { threadBy: "a@example.com", author: false } }, "none", "none"],
+  ["critical today", { critical: ["the guest writes 0x830"] }, "moderators", "moderators"],
+  ["dry-run", { mode: "dry-run" }, "record", "record"],
+  ["many replies in the thread", sent({ inThread: 9 }), "hold", "send"],
+];
+for (const [name, parts, action, approved] of corrections) {
+  test(`a correction, ${name}: ${action}, and ${approved} when approved`, () => {
+    const facts = sampleFacts({ ...parts, kind: "correction" });
+    assert.equal(decideReply(facts).action, action);
+    assert.equal(decideReply({ ...facts, approvedBy: "pat@example.org" }).action, approved);
+  });
+}
+
 test("the trace names every rule that was asked, the deciding one last", () => {
   const { trace } = decideReply(sampleFacts({ ...series({ stable: "6.1", missing: [2] }) }));
   assert.deepEqual(
