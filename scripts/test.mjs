@@ -15,7 +15,8 @@ if (files.length === 0) {
 }
 const { status } = spawnSync(
   process.execPath,
-  ["--import", "tsx", "--test", "--test-reporter=spec", ...files],
+  // a file that never ends is a failure that is told, not a run that hangs
+  ["--import", "tsx", "--test", "--test-timeout=600000", "--test-reporter=spec", ...files],
   {
     stdio: "inherit",
   },
