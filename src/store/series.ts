@@ -10,26 +10,10 @@ import { announce } from "./events.ts";
 import { listingRemoval, listingWrites, type Listed } from "./facets.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
+import type { ClosedState, Progress, SeriesState } from "./states.ts";
 import { transact, untilCommitted, type Guard, type Write } from "./transact.ts";
 
-const PROGRESS = [
-  "collecting",
-  "reviewing",
-  "held",
-  "sending",
-  "replied",
-  "unchanged",
-  "undetermined",
-  "failed",
-] as const;
-const CLOSED = ["superseded", "merged", "ignored"] as const;
-export const SERIES_STATES = [...PROGRESS, ...CLOSED] as const;
-
-/** Where the work on an open series stands. */
-export type Progress = (typeof PROGRESS)[number];
-/** Why nobody waits for it any more. */
-export type ClosedState = (typeof CLOSED)[number];
-export type SeriesState = Progress | ClosedState;
+export { SERIES_STATES, type ClosedState, type Progress, type SeriesState } from "./states.ts";
 
 export interface SeriesPart {
   /** 0 is the cover. */
