@@ -111,6 +111,8 @@ export async function buildServer(web: WebContext): Promise<BuiltServer> {
     contentSecurityPolicy: CONTENT_POLICY,
     crossOriginResourcePolicy: { policy: "same-origin" },
     referrerPolicy: { policy: "same-origin" },
+    // Not for answers that go out unencrypted (RFC 6797, 7.2).
+    strictTransportSecurity: config.web.url?.startsWith("https:") === true,
     // What the policy above says already, and what only browsers of the past read.
     xFrameOptions: false,
     xDnsPrefetchControl: false,
