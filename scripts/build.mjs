@@ -1,8 +1,13 @@
 // The command and the thread that reviews run in, each with all its own modules in one file: Node spends more time
 // on finding two hundred modules than on reading them. Types are checked by `npm run check`.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, rmSync } from "node:fs";
 import { build } from "esbuild";
+
+/** What every command loads: in the bundle it starts from compiled code, too. */
+const BUNDLED = ["commander", "eta", "parse-diff", "picocolors"];
+const { dependencies } = JSON.parse(readFileSync("package.json", "utf8"));
+const external = Object.keys(dependencies).filter((name) => !BUNDLED.includes(name));
 
 rmSync("dist", { recursive: true, force: true });
 await build({
@@ -10,7 +15,7 @@ await build({
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   bundle: true,
-  packages: "external",
+  external: external.flatMap((name) => [name, `${name}/*`]),
   format: "cjs",
   platform: "node",
   target: "node20",
