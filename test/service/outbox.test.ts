@@ -2,12 +2,11 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import type { Io } from "../../src/cli/io.ts";
-import { runCli } from "../../src/cli/program.ts";
 import { newRecord } from "../../src/reply/outbox/record.ts";
 import { readStop } from "../../src/store/mutes.ts";
 import { addReply, findReply } from "../../src/store/replies.ts";
 import { replaceSeries, seriesKey } from "../../src/store/series.ts";
+import { runVerb } from "../cli/in-process.ts";
 import { aSeries } from "../store/samples.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
 
@@ -37,18 +36,8 @@ describe("the verbs of the outbox", { skip: noRedis }, () => {
   });
   after(() => server.stop());
 
-  async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-    let out = "";
-    let err = "";
-    const io: Io = {
-      out: (text) => void (out += text),
-      err: (text) => void (err += text),
-      colours: false,
-      progress: false,
-      stdin: process.stdin,
-    };
-    const code = await runCli([...args, "--config", config], io);
-    return { code, out, err };
+  function run(...args: string[]): ReturnType<typeof runVerb> {
+    return runVerb([...args, "--config", config]);
   }
 
   test("outbox lists what is there, as text and as JSON without the mail's bytes", async () => {

@@ -1,9 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { runCli } from "../../src/cli/program.ts";
-import type { Io } from "../../src/cli/io.ts";
 import { findReply } from "../../src/store/replies.ts";
 import type { SeriesRecord } from "../../src/store/series.ts";
+import { runVerb } from "../cli/in-process.ts";
 import { patchMail } from "../jobs/patches.ts";
 import { noRedis } from "../store/test-redis.ts";
 import { apiChecker, type ApiChecker } from "./openapi.ts";
@@ -167,17 +166,7 @@ describe("by message-id", { skip: noRedis, timeout: 120_000 }, () => {
   });
 
   test("query --server asks another host", async () => {
-    const run = async (server: string, ...args: string[]) => {
-      let [out, err] = ["", ""];
-      const io: Io = {
-        out: (text) => void (out += text),
-        err: (text) => void (err += text),
-        colours: false,
-        progress: false,
-        stdin: process.stdin,
-      };
-      return { code: await runCli(["query", "--server", server, ...args], io), out, err };
-    };
+    const run = (server: string, ...args: string[]) => runVerb(["query", "--server", server, ...args]);
     const { review } = await studyDemo();
     const json = await run(site.url, `https://lore.kernel.org/kvm/${series.id}/`, "--json");
     assert.deepEqual([json.code, JSON.parse(json.out)], [0, review]);
