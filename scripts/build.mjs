@@ -1,7 +1,7 @@
 // The command and the thread that reviews run in, each with all its own modules in one file: Node spends more time
 // on finding two hundred modules than on reading them. Types are checked by `npm run check`.
 import { spawnSync } from "node:child_process";
-import { chmodSync, copyFileSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";
 
 /** What every command loads: in the bundle it starts from compiled code, too. */
@@ -29,5 +29,10 @@ chmodSync("dist/avicbot.cjs", 0o755);
 const warmUp = spawnSync(process.execPath, ["scripts/code-cache.cjs"], {
   stdio: ["ignore", "ignore", "pipe"],
 });
-if (warmUp.status !== 0) process.stderr.write(warmUp.stderr);
-process.exit(warmUp.status ?? 1);
+const manual = spawnSync(process.execPath, ["dist/avicbot.cjs", "man"], { encoding: "utf8" });
+writeFileSync("dist/avicbot.1", manual.stdout);
+for (const { status, stderr } of [warmUp, manual]) {
+  if (status === 0) continue;
+  process.stderr.write(stderr);
+  process.exitCode = 1;
+}

@@ -20,6 +20,9 @@ const DEBIAN = [
   ["postfix", "postfix"],
   ["neomutt", "neomutt"],
   ["tmux", "tmux"],
+  ["mandoc", "mandoc"],
+  ["zsh", "zsh"],
+  ["fish", "fish"],
 ];
 /** Answers to what packages ask: Postfix comes without a configuration, so that none of it starts. */
 const DEBCONF = "postfix postfix/main_mailer_type select No configuration\n";

@@ -1,3 +1,6 @@
+import { existsSync } from "node:fs";
+import { openDirectory } from "../kernel/directory.ts";
+import type { KernelSource } from "../kernel/source.ts";
 import type { KernelBehaviour } from "../interception/behaviour.ts";
 import { exitLines } from "../model/exits-text.ts";
 import { describeExits } from "../model/exits.ts";
@@ -8,14 +11,14 @@ import { createEvaluator } from "../review/evaluate.ts";
 import { reviewSets } from "../review/behaviours.ts";
 import { behaviourOf } from "./behaviour.ts";
 import { colourTable } from "./colours.ts";
-import { EXIT } from "./exit.ts";
+import { CliError, EXIT } from "./exit.ts";
 import { openKernel, resolveRevision } from "./kernel.ts";
-import { profileOption, PROFILE_NAMES } from "./options.ts";
+import { profileOption } from "./options.ts";
 import type { ConfigureVerb } from "./verb.ts";
 
 interface CompareOptions {
   readonly git?: string;
-  readonly profile?: string;
+  readonly profile: Profile;
   readonly json?: boolean;
 }
 
@@ -24,14 +27,21 @@ interface Kernel {
   readonly behaviour: KernelBehaviour;
 }
 
+/** A directory is a kernel; any other name is a revision of the repository. */
+async function openNamed(name: string, git: string | undefined): Promise<[KernelSource, string | undefined]> {
+  if (git === undefined && existsSync(name)) return [await openDirectory(name), undefined];
+  const source = await openKernel({ git });
+  if (source !== null) return [source, name];
+  throw new CliError(`no directory ${name}; give --git REPO when it is a revision`, EXIT.usage);
+}
+
 async function bothKernels(a: string, b: string, { git }: CompareOptions): Promise<[Kernel, Kernel]> {
   const evaluate = createEvaluator();
   const kernel = async (name: string): Promise<Kernel> => {
-    const source = await openKernel(git === undefined ? { tree: name } : { git });
-    if (source === null) throw new Error("no kernel");
+    const [source, revision] = await openNamed(name, git);
     try {
-      const revision = await resolveRevision(source, git === undefined ? undefined : name);
-      return { name, behaviour: await behaviourOf(source, revision, evaluate) };
+      const commit = await resolveRevision(source, revision);
+      return { name, behaviour: await behaviourOf(source, commit, evaluate) };
     } finally {
       await source.close();
     }
@@ -56,13 +66,13 @@ function comparison(old: KernelBehaviour, now: KernelBehaviour, profile: Profile
 /** `avicbot compare`: the table between two kernels, for backports. */
 export const configureCompare: ConfigureVerb = (command, io, done) => {
   command
-    .argument("<a>", "directory of the one kernel, or a revision with --git")
-    .argument("<b>", "directory of the other kernel, or a revision with --git")
-    .option("--git <repo>", "a and b are revisions of this repository")
-    .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
+    .argument("<old-dir|rev>", "directory of the old kernel, or a revision with --git")
+    .argument("<new-dir|rev>", "directory of the new kernel, or a revision with --git")
+    .option("--git <repo>", "both are revisions of this repository")
+    .addOption(profileOption())
     .option("--json", "print JSON")
     .action(async (a: string, b: string, options: CompareOptions) => {
-      const profile = profileOption(options.profile);
+      const { profile } = options;
       const [old, now] = await bothKernels(a, b, options);
       const { rows, exits } = comparison(old.behaviour, now.behaviour, profile);
       const sets = reviewSets(old.behaviour.sets, now.behaviour.sets);

@@ -1,3 +1,4 @@
+import { Argument } from "commander";
 import { existsSync } from "node:fs";
 import { renderExplanation } from "../reply/explain.ts";
 import { renderVerdict } from "../reply/render.ts";
@@ -15,14 +16,15 @@ import { readMails } from "./input.ts";
 import type { Io } from "./io.ts";
 import { addKernelOptions, openKernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
-import { profileOption, PROFILE_NAMES } from "./options.ts";
+import { profileOption } from "./options.ts";
+import type { Profile } from "../model/profile.ts";
 import { seriesIn } from "./review.ts";
 import { addConfigOption, withService, type ServiceOptions } from "./service-options.ts";
 import type { ConfigureVerb } from "./verb.ts";
 
 interface ExplainOptions extends KernelOptions, ServiceOptions {
   readonly base?: string;
-  readonly profile?: string;
+  readonly profile: Profile;
   readonly json?: boolean;
 }
 
@@ -30,12 +32,6 @@ function msrArgument(text: string): number {
   const msr = /^(?:0x)?[0-9a-f]{3}$/i.test(text) ? Number.parseInt(text.replace(/^0x/i, ""), 16) : Number.NaN;
   if (msr >= X2APIC_MSR_FIRST && msr <= X2APIC_MSR_LAST) return msr;
   throw new CliError(`'${text}' is no MSR of 0x800..0x8FF, such as 0x830`, EXIT.usage);
-}
-
-function accessArgument(text: string): Access {
-  const access = ACCESSES.find((one) => one === text.toLowerCase());
-  if (access === undefined) throw new CliError(`'${text}' is neither read nor write`, EXIT.usage);
-  return access;
 }
 
 interface Asked {
@@ -49,7 +45,7 @@ interface Reviewed {
 }
 
 function print({ review, grounds }: Reviewed, asked: Asked, options: ExplainOptions, io: Io): ExitCode {
-  const profile = profileOption(options.profile);
+  const { profile } = options;
   const explanation = grounds === null ? null : explainAccess({ review, grounds, profile, way: null }, asked);
   if (explanation === null) {
     io.err(renderVerdict(review));
@@ -65,7 +61,7 @@ async function explainFile(file: string, asked: Asked, options: ExplainOptions, 
   const source = await openKernel(options);
   if (source === null) throw new CliError("no kernel; give --tree DIR or --git REPO", EXIT.usage);
   try {
-    const settings = { profile: profileOption(options.profile), evaluate: createEvaluator() };
+    const settings = { profile: options.profile, evaluate: createEvaluator() };
     const codes: ExitCode[] = [];
     for (const series of all) {
       const given = options.base === undefined ? settings : { ...settings, base: options.base };
@@ -95,14 +91,14 @@ async function explainStored(id: string, asked: Asked, options: ExplainOptions, 
 /** `avicbot explain`: why a cell is what it is. */
 export const configureExplain: ConfigureVerb = (command, io, done) => {
   addConfigOption(addKernelOptions(command))
-    .argument("<message-id>", "any id of a stored series; or a file with the mails of one, - is stdin")
+    .argument("<message-id|file>", "any id of a stored series, or a file with the mails of one; - is stdin")
     .argument("<msr>", "0x800..0x8FF")
-    .argument("<access>", "read or write")
+    .addArgument(new Argument("<access>", "which access").choices(ACCESSES))
     .option("--base <revision>", "with --git: the revision the series applies to")
-    .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
+    .addOption(profileOption())
     .option("--json", "print JSON")
-    .action(async (named: string, msr: string, access: string, options: ExplainOptions) => {
-      const asked = { msr: msrArgument(msr), access: accessArgument(access) };
+    .action(async (named: string, msr: string, access: Access, options: ExplainOptions) => {
+      const asked = { msr: msrArgument(msr), access };
       const explain = named === "-" || existsSync(named) ? explainFile : explainStored;
       done(await explain(named, asked, options, io));
     });

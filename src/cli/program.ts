@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { packagePath } from "../package-root.ts";
 import { CliError, EXIT, type ExitCode } from "./exit.ts";
 import type { Io } from "./io.ts";
+import { EXAMPLES, EXIT_CODES } from "./texts.ts";
 import { VERBS } from "./verbs.ts";
 
-const EXIT_CODES_HELP = "\nExit codes: 0 done, 1 failed, 2 usage, 3 undetermined.";
+const EXIT_CODES_HELP = `\nExit codes: ${EXIT_CODES.map(({ code, text }) => `${code} ${text}`).join(", ")}.`;
+const EXAMPLES_HELP = `\nExamples:\n${EXAMPLES.map(({ command }) => `  ${command}\n`).join("")}`;
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { version: string };
@@ -38,11 +40,15 @@ async function buildProgram(args: readonly string[], io: Io, done: (code: ExitCo
   const program = newCommand(new Command("avicbot"), io)
     .description("What an AVIC patch changes for every x2APIC MSR access of a guest.")
     .version(version())
-    .addHelpText("after", `${EXIT_CODES_HELP}\nWithout a verb: reviews the sample series in demo/.`);
+    .addHelpText(
+      "after",
+      `${EXAMPLES_HELP}${EXIT_CODES_HELP}\nWithout a verb: reviews the sample series in demo/.`,
+    );
   const asked = askedVerb(args);
+  const whole = VERBS[asked ?? ""]?.describesAll === true;
   for (const [name, verb] of Object.entries(VERBS)) {
     const command = newCommand(program.command(name).description(verb.summary), io);
-    if (name !== asked) continue;
+    if (name !== asked && !whole) continue;
     const configure = await verb.load();
     configure(command.addHelpText("after", EXIT_CODES_HELP), io, done);
   }
@@ -60,8 +66,10 @@ function reportFailure(error: unknown, io: Io): ExitCode {
 /** Without a verb: the main job on what the package brings along. */
 async function runSample(io: Io): Promise<ExitCode> {
   const { runReview } = await import("./review.ts");
+  const { DEFAULT_PROFILE } = await import("../model/profiles.ts");
   io.err("avicbot: reviewing the sample series in demo/; `avicbot --help` lists the verbs\n");
-  return runReview([packagePath("demo", "series.mbox")], { tree: packagePath("demo", "linux") }, io);
+  const options = { tree: packagePath("demo", "linux"), profile: DEFAULT_PROFILE };
+  return runReview([packagePath("demo", "series.mbox")], options, io);
 }
 
 /** Runs one command line (without node and script) and returns the exit code; never throws. */

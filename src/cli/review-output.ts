@@ -1,5 +1,7 @@
 /** How a review is printed: the reply as text, the review as JSON, the reply as a mail. */
+import { isEvaluated } from "../evaluated-files.ts";
 import type { Series } from "../mail/series.ts";
+import { outlineDiff } from "../patch/parse.ts";
 import { cleanAddress } from "../reply/clean.ts";
 import { replyEnvelope } from "../reply/envelope.ts";
 import type { ReplyTarget } from "../reply/envelope.ts";
@@ -34,13 +36,30 @@ export function replyTarget(review: Review, series: Series): ReplyTarget | null 
   return patch?.message ?? null;
 }
 
-function advice(review: Review, hasSource: boolean): string[] {
+/** What the mails alone tell: which patch touches what, and what it was made on. */
+function knownWithoutKernel({ patches, total, baseCommit }: Series): string[] {
+  const lines = patches.map(({ index, message }) => {
+    const { paths } = outlineDiff(message.patchText);
+    const own = paths.filter(isEvaluated).map((path) => path.split("/").at(-1));
+    return own.length === 0 ? null : `  ${index}/${total} ${own.join(", ")}`;
+  });
+  return [
+    "What may decide about interception, by patch:",
+    ...lines.filter((line) => line !== null),
+    ...(baseCommit === null ? [] : ["", `The series is based on ${baseCommit}.`]),
+    "",
+  ];
+}
+
+function advice(review: Review, series: Series, hasSource: boolean): string[] {
   if (review.verdict !== "undetermined") return [];
   if (!hasSource) {
     return [
+      ...knownWithoutKernel(series),
       "To review it, give the kernel source that it applies to:",
       "  --git REPO   a clone of linux; the base is found in it",
       "  --tree DIR   the source as a directory",
+      "or start avicbot inside a clone, or set AVICBOT_KERNEL_GIT.",
     ];
   }
   return review.base === null
@@ -55,7 +74,7 @@ function textPrinter({ io, hasSource }: PrinterOptions): ReviewPrinter {
     const text =
       review.verdict === "changed" && target !== null
         ? renderReply(review, target)
-        : renderVerdict(review, advice(review, hasSource));
+        : renderVerdict(review, advice(review, series, hasSource));
     io.out(`${first ? "" : `\n${RULE}\n`}${colourReply(text, io.colours)}`);
     first = false;
   };

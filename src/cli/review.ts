@@ -1,3 +1,4 @@
+import { Option } from "commander";
 import type { KernelSource } from "../kernel/source.ts";
 import { assembleSeries } from "../mail/series.ts";
 import type { Series } from "../mail/series.ts";
@@ -11,7 +12,8 @@ import { readMails } from "./input.ts";
 import type { Io } from "./io.ts";
 import { addKernelOptions, openKernel } from "./kernel.ts";
 import type { KernelOptions } from "./kernel.ts";
-import { profileOption, PROFILE_NAMES } from "./options.ts";
+import { profileOption } from "./options.ts";
+import type { Profile } from "../model/profile.ts";
 import { createProgress } from "./progress.ts";
 import { FORMATS, reviewPrinter } from "./review-output.ts";
 import type { Format } from "./review-output.ts";
@@ -19,18 +21,14 @@ import type { ConfigureVerb } from "./verb.ts";
 
 export interface ReviewVerbOptions extends KernelOptions {
   readonly base?: string;
-  readonly profile?: string;
-  readonly format?: string;
+  readonly profile: Profile;
+  readonly format?: Format;
   readonly json?: boolean;
   readonly from?: string;
 }
 
-function formatOption({ format, json }: ReviewVerbOptions): Format {
-  if (json === true) return "json";
-  const found = FORMATS.find((name) => name === (format ?? "text"));
-  if (found === undefined)
-    throw new CliError(`no format '${format}': there are ${FORMATS.join(", ")}`, EXIT.usage);
-  return found;
+function chosenFormat({ format, json }: ReviewVerbOptions): Format {
+  return json === true ? "json" : (format ?? "text");
 }
 
 /** The series in the mails; none at all ends the verb, with the reason for the first mail that looks like one. */
@@ -47,7 +45,7 @@ function exitCode(reviews: readonly Review[]): ExitCode {
 
 function reviewOptions({ base, git, profile }: ReviewVerbOptions): ReviewOptions {
   if (base !== undefined && git === undefined) throw new CliError("--base needs --git REPO", EXIT.usage);
-  const shared = { profile: profileOption(profile), evaluate: createEvaluator() };
+  const shared = { profile, evaluate: createEvaluator() };
   return base === undefined ? shared : { ...shared, base };
 }
 
@@ -57,7 +55,7 @@ async function reviewAll(
   options: ReviewVerbOptions,
   io: Io,
 ) {
-  const print = await reviewPrinter(formatOption(options), {
+  const print = await reviewPrinter(chosenFormat(options), {
     io,
     hasSource: source !== null,
     from: options.from,
@@ -81,7 +79,6 @@ export async function runReview(
   options: ReviewVerbOptions,
   io: Io,
 ): Promise<ExitCode> {
-  formatOption(options);
   const series = seriesIn(await readMails(files, io));
   const source = await openKernel(options);
   try {
@@ -97,8 +94,8 @@ export const configureReview: ConfigureVerb = (command, io, done) => {
     command.argument("[files...]", "mbox, .eml or .patch, gzipped or not; - or nothing is stdin"),
   )
     .option("--base <revision>", "with --git: the revision the series applies to, instead of finding it")
-    .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
-    .option("--format <name>", `${FORMATS.join(", ")}`, "text")
+    .addOption(profileOption())
+    .addOption(new Option("--format <name>", "form of the output").choices(FORMATS).default("text"))
     .option("--json", "same as --format json: one review a line")
     .option("--from <address>", "with --format mail: the sender")
     .action(async (files: string[], options: ReviewVerbOptions) => done(await runReview(files, options, io)));

@@ -1,7 +1,8 @@
 import type { Review } from "../review/types.ts";
 import { CliError, EXIT } from "./exit.ts";
 import { addKernelOptions, openKernel, type KernelOptions } from "./kernel.ts";
-import { profileOption, PROFILE_NAMES } from "./options.ts";
+import { profileOption } from "./options.ts";
+import type { Profile } from "../model/profile.ts";
 import type { Io } from "./io.ts";
 import type { ConfigureVerb } from "./verb.ts";
 
@@ -9,7 +10,7 @@ interface ScanOptions extends KernelOptions {
   readonly since?: string;
   readonly until?: string;
   readonly branch?: string[];
-  readonly profile?: string;
+  readonly profile: Profile;
   readonly json?: boolean;
 }
 
@@ -20,10 +21,10 @@ export const configureScan: ConfigureVerb = (command, io, done) => {
     .option("--since <date>", "only mails sent on or after it")
     .option("--until <date>", "only mails sent before it")
     .option("--branch <rev...>", "revisions tried as base, best first")
-    .option("--profile <name>", `one of ${PROFILE_NAMES}`)
+    .addOption(profileOption())
     .option("--json", "one review a line")
     .action(async (paths: string[], options: ScanOptions) => {
-      const profile = profileOption(options.profile);
+      const { profile } = options;
       const { scanArchives, wouldSend } = await import("../queue/scan/scan.ts");
       const source = await openKernel(options);
       const progress = startProgress(io);

@@ -2,7 +2,8 @@ import { readFileSync } from "node:fs";
 import { parseAccessSet, rowsOfSets } from "../model/access-set.ts";
 import { renderEvidence, renderLegend, renderTable } from "../reply/table.ts";
 import { CliError, EXIT } from "./exit.ts";
-import { profileOption, PROFILE_NAMES } from "./options.ts";
+import { profileOption } from "./options.ts";
+import type { Profile } from "../model/profile.ts";
 import { colourTable } from "./colours.ts";
 import type { ConfigureVerb } from "./verb.ts";
 import type { AccessSet } from "../x2apic.ts";
@@ -10,7 +11,7 @@ import type { AccessSet } from "../x2apic.ts";
 interface TableOptions {
   readonly old: string;
   readonly new: string;
-  readonly profile?: string;
+  readonly profile: Profile;
   readonly json?: boolean;
 }
 
@@ -35,11 +36,11 @@ export const configureTable: ConfigureVerb = (command, io, done) => {
       'passed-through accesses before, as JSON {"read": ["0x802", ...], "write": [...]} or as `sets --json` prints them',
     )
     .requiredOption("--new <file>", "passed-through accesses after")
-    .option("--profile <name>", `hardware profile: ${PROFILE_NAMES}`)
+    .addOption(profileOption())
     .option("--json", "print the rows as JSON")
     .addHelpText("after", "\nKVM's own answers are those of Linux 6.12 and later; `compare` evaluates them.")
     .action((options: TableOptions) => {
-      const profile = profileOption(options.profile);
+      const { profile } = options;
       const rows = rowsOfSets(readAccessSet(options.old), readAccessSet(options.new), profile);
       if (options.json) io.out(`${JSON.stringify({ profile: profile.name, rows }, null, 2)}\n`);
       else

@@ -7,5 +7,7 @@ export type ConfigureVerb = (command: Command, io: Io, done: (code: ExitCode) =>
 
 export interface Verb {
   readonly summary: string;
+  /** Needs every verb configured, because it describes the program. */
+  readonly describesAll?: true;
   readonly load: () => Promise<ConfigureVerb>;
 }

@@ -105,4 +105,14 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "what waits to be sent, went out or was refused; the emergency stop",
     load: async () => (await import("./outbox.ts")).configureOutbox,
   },
+  completion: {
+    summary: "the script that completes avicbot's command line in bash, zsh or fish",
+    describesAll: true,
+    load: async () => (await import("./completion.ts")).configureCompletion,
+  },
+  man: {
+    summary: "the manual page, as roff",
+    describesAll: true,
+    load: async () => (await import("./man.ts")).configureMan,
+  },
 };

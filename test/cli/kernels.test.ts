@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { packagePath } from "../../src/package-root.ts";
 import type { Review, ReviewRow } from "../../src/review/types.ts";
-import { avicbot } from "./run.ts";
+import { avicbot, type RunOptions } from "./run.ts";
 
 const OLD_KERNEL = packagePath(".cache", "linux-6.1");
 const NEW_KERNEL = packagePath(".cache", "linux-6.12");
@@ -54,4 +54,22 @@ test("the base is found in a git repository and proven by blob ids; a revision t
   assert.match(none.stdout, /"nonsense" is no\s+revision/);
   const sets = await avicbot(["sets", "--git", dir, "--rev", "nonsense"]);
   assert.deepEqual([sets.code, sets.stdout], [1, ""]);
+});
+
+test("without --git and --tree: the environment's kernel, else the one around the current directory", async () => {
+  const review = ["review", packagePath("demo", "series.mbox"), "--json"];
+  const base = async (options: RunOptions) =>
+    (JSON.parse((await avicbot(review, options)).stdout) as Review).base?.how;
+  assert.equal(await base({ cwd: join(dir, "arch", "x86") }), "blob");
+  const tree = packagePath("demo", "linux");
+  assert.equal(await base({ cwd: tree }), "tree");
+  assert.equal(await base({ cwd: tree, env: { AVICBOT_KERNEL_GIT: dir } }), "blob");
+  assert.equal(await base({ cwd: dir, env: { AVICBOT_KERNEL_TREE: tree } }), "tree");
+  const compared = await avicbot(["compare", "HEAD", tree], { cwd: dir });
+  assert.match(compared.stdout, /^Current is HEAD, New is /);
+  const nowhere = await avicbot(["compare", "v6.12", tree]);
+  assert.deepEqual(
+    [nowhere.code, nowhere.stderr],
+    [2, "avicbot: no directory v6.12; give --git REPO when it is a revision\n"],
+  );
 });

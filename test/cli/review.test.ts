@@ -66,6 +66,7 @@ test("without a kernel: what is known, how to give one, exit code 3", async () =
     stdout,
     /Undetermined: no kernel source is given; the patches touch\s+arch\/x86\/kvm\/lapic\.c/,
   );
+  assert.match(stdout, /^ {2}2\/5 lapic\.c, lapic\.h, avic\.c$/m);
   assert.match(stdout, /^ {2}--git REPO /m);
 });
 
@@ -112,9 +113,14 @@ const failures: [string, string[], number, RegExp][] = [
     "an unknown format",
     ["review", SERIES, "--format", "html"],
     2,
-    /no format 'html': there are text, json, mail/,
+    /'html' is invalid\. Allowed choices are text, json, mail\./,
   ],
-  ["an unknown profile", ["review", SERIES, "--tree", TREE, "--profile", "x"], 2, /no profile 'x'/],
+  [
+    "an unknown profile",
+    ["review", SERIES, "--tree", TREE, "--profile", "x"],
+    2,
+    /'x' is invalid\. Allowed choices are zen4, apm\./,
+  ],
   [
     "a sender with CRLF",
     ["review", SERIES, "--tree", TREE, "--format", "mail", "--from", "a@b\r\nBcc: c@d"],

@@ -72,7 +72,7 @@ const failures: [string, string[], number, RegExp][] = [
     "an unknown profile",
     ["table", "--old", OLD, "--new", NEW, "--profile", "zen3"],
     2,
-    /no profile 'zen3': there are zen4, apm/,
+    /'zen3' is invalid\. Allowed choices are zen4, apm\./,
   ],
 ];
 for (const [name, args, code, message] of failures) {
