@@ -7,7 +7,6 @@ import { readMessageRuns } from "./mbox.ts";
 import type { RawMessage } from "./mbox-splitter.ts";
 import {
   headerOf,
-  isFull,
   type Batch,
   type ReadOptions,
   type Source,
@@ -107,23 +106,17 @@ async function* pass(
 ): AsyncGenerator<Omit<Batch, "live">> {
   const { headLength, headHash } = file;
   const at = (offset: number, size: number): MboxPosition => ({ offset, size, headLength, headHash });
-  let messages: SourceMessage[] = [];
   let last: RawMessage | null = null;
+  // One batch a chunk: while it is handled, the next is read and unpacked.
   for await (const run of runsFrom(file, from, options.limits)) {
-    for (const message of run) {
-      if (options.signal.aborted) return;
-      if (last !== null) messages.push(toMessage(last));
-      last = message;
-      if (!isFull(messages)) continue;
-      yield { messages, position: at(message.offset, 0) };
-      messages = [];
-    }
+    if (options.signal.aborted) return;
+    const complete = last === null ? run : [last, ...run];
+    last = complete.pop() ?? null;
+    if (last !== null && complete.length > 0)
+      yield { messages: complete.map(toMessage), position: at(last.offset, 0) };
   }
-  if (last !== null && !takeLast) {
-    if (messages.length > 0) yield { messages, position: at(last.offset, 0) };
-    return;
-  }
-  if (last !== null) messages.push(toMessage(last));
+  if (last !== null && !takeLast) return;
+  const messages = last === null ? [] : [toMessage(last)];
   yield { messages, position: at(file.packed ? (last?.offset ?? from) : file.size, file.size) };
 }
 
