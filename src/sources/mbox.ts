@@ -4,9 +4,9 @@ import { Readable } from "node:stream";
 import { createGunzip, type ZlibOptions } from "node:zlib";
 import { MboxSplitter, type RawMessage, type SplitLimits } from "./mbox-splitter.ts";
 
-const CHUNK = 256 * 1024;
-/** Unpacking goes on in another thread while one chunk is looked at: there must be room for the next ones. */
-const UNPACKED = 256 * 1024;
+/** Packed or not: large enough that unpacking, in another thread, has work while a series is reviewed. */
+const CHUNK = 1024 * 1024;
+const UNPACKED = 512 * 1024;
 
 /** A path, the bytes themselves, or anything that yields chunks of bytes. */
 export type MessageInput = string | Uint8Array | AsyncIterable<Uint8Array>;
