@@ -110,7 +110,7 @@ async function* pass(
   // One batch a chunk: while it is handled, the next is read and unpacked.
   for await (const run of runsFrom(file, from, options.limits)) {
     if (options.signal.aborted) return;
-    const complete = last === null ? run : [last, ...run];
+    const complete: RawMessage[] = last === null ? run : [last, ...run];
     last = complete.pop() ?? null;
     if (last !== null && complete.length > 0)
       yield { messages: complete.map(toMessage), position: at(last.offset, 0) };
