@@ -88,8 +88,10 @@ function split(bytes: Buffer, section: Section, limits: PartLimits, problems: Pr
   const boundary = (type.parameters.get("boundary") ?? "").trimEnd();
   if (boundary === "")
     return refuse(problems, "no-boundary", "a multipart without a boundary is read as text");
-  if (section.depth >= limits.depth)
-    return refuse(problems, "too-deep", `MIME parts deeper than ${limits.depth} are not opened`);
+  if (section.depth >= limits.depth) {
+    problems.push({ code: "too-deep", text: `MIME parts deeper than ${limits.depth} are left out` });
+    return [];
+  }
   const extents = findExtents(bytes, section, boundary, limits.parts + 1);
   if (extents.length === 0)
     return refuse(problems, "boundary-not-found", "a multipart whose boundary never occurs is read as text");

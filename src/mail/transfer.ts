@@ -4,10 +4,36 @@ const EQUALS = 0x3d;
 
 /** Decodes base64; characters outside the alphabet are skipped, padding inside (joined blocks) is honoured. */
 export function decodeBase64(bytes: Buffer): Buffer {
-  const text = bytes.toString("latin1").replace(/[\r\n]+/g, "");
-  const padding = text.indexOf("=");
-  if (padding < 0 || padding >= text.length - 2) return Buffer.from(text, "base64");
-  return Buffer.concat(text.split(/=+/).map((block) => Buffer.from(block, "base64")));
+  const padding = bytes.indexOf(EQUALS);
+  const endsThere = padding < 0 || /^[=\r\n]*$/.test(bytes.toString("latin1", padding));
+  return endsThere ? Buffer.from(bytes.toString("latin1"), "base64") : decodeBlocks(bytes);
+}
+
+/** Value of each byte as a digit of base64, in the alphabet of URLs, too; -1 for others. */
+const DIGITS = new Int8Array(256).fill(-1);
+for (const alphabet of [
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/",
+  "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+])
+  for (const [value, digit] of [...alphabet].entries()) DIGITS[digit.charCodeAt(0)] = value;
+
+/** Each `=` ends a block: bits that make no byte are dropped there. */
+function decodeBlocks(bytes: Buffer): Buffer {
+  const out = Buffer.allocUnsafe(Math.ceil((bytes.length * 3) / 4));
+  let to = 0;
+  let bits = 0;
+  let held = 0;
+  for (const byte of bytes) {
+    const digit = DIGITS[byte] as number;
+    if (byte === EQUALS) held = 0;
+    if (digit < 0) continue;
+    bits = ((bits << 6) | digit) & 0xfff;
+    held += 6;
+    if (held < 8) continue;
+    held -= 8;
+    out[to++] = bits >> held;
+  }
+  return out.subarray(0, to);
 }
 
 /** Decodes quoted-printable. An `=` that starts nothing valid stays as it is. */

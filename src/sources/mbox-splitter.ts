@@ -52,6 +52,8 @@ export class MboxSplitter {
   private readonly limits: SplitLimits;
   private kind: Kind = "unknown";
   private pending: Buffer = Buffer.alloc(0);
+  /** What `pending` was last copied into; may have room behind it. */
+  private store: Buffer = Buffer.alloc(0);
   /** Offset of `pending[0]` in the input. */
   private offset = 0;
   /** Up to here `pending` holds no separator but the current message's own. */
@@ -72,15 +74,29 @@ export class MboxSplitter {
     }
     // Only the start of the chunk is copied, to end the message that began before it.
     const start = chunk.subarray(0, BRIDGE);
-    this.pending = Buffer.concat([this.pending, start]);
+    this.append(start);
     const messages = this.take(false);
     if (start.length === chunk.length) return messages;
     const left = this.pending.length;
-    this.pending =
-      left <= start.length
-        ? chunk.subarray(start.length - left)
-        : Buffer.concat([this.pending, chunk.subarray(start.length)]);
+    if (left <= start.length) this.pending = chunk.subarray(start.length - left);
+    else this.append(chunk.subarray(start.length));
     return [...messages, ...this.take(false)];
+  }
+
+  /** Puts bytes behind `pending`. A message of many chunks gets room for more, so that it is copied a few times only. */
+  private append(bytes: Buffer): void {
+    const { pending, store } = this;
+    const start = pending.byteOffset - store.byteOffset;
+    const length = pending.length + bytes.length;
+    if (pending.buffer === store.buffer && start >= 0 && start + length <= store.length) {
+      bytes.copy(store, start + pending.length);
+      this.pending = store.subarray(start, start + length);
+      return;
+    }
+    this.store = Buffer.allocUnsafeSlow(pending.length > BRIDGE ? 2 * length : length);
+    pending.copy(this.store);
+    bytes.copy(this.store, pending.length);
+    this.pending = this.store.subarray(0, length);
   }
 
   end(): RawMessage[] {
@@ -185,7 +201,7 @@ export class MboxSplitter {
 
   /** Forgets what a message holds beyond the limit, while more of it comes in. */
   private dropOversized(): void {
-    if (this.pending.length <= this.limits.messageBytes) return;
+    if (this.cut === null && this.pending.length <= this.limits.messageBytes) return;
     if (!this.cut) {
       const start = this.kind === "single" ? 0 : lineEnd(this.pending, 0);
       const head = this.unquoted(start, start + this.limits.headerBytes);

@@ -1,0 +1,6 @@
+import { HEADER_VECTORS } from "./headers.ts";
+import { MIME_VECTORS } from "./mime.ts";
+import { SIZE_VECTORS } from "./sizes.ts";
+import type { Vector } from "./vector.ts";
+
+export const VECTORS: readonly Vector[] = [...HEADER_VECTORS, ...MIME_VECTORS, ...SIZE_VECTORS];
