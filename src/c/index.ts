@@ -32,6 +32,7 @@ export {
   explorePaths,
   type Path,
 } from "./evaluate/paths.ts";
+export { TracedMachine, type TracedCall, type Tracer } from "./evaluate/trace.ts";
 export { Program, type ProgramOptions } from "./program.ts";
 export { lex } from "./text/lexer.ts";
 export { ZERO } from "./evaluate/memory.ts";

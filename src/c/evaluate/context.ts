@@ -135,6 +135,8 @@ export interface SpaceView {
   readonly enums: WeakMap<TypeNode, EnumValues>;
   readonly compiled: Map<FoundFunction, Callable>;
   readonly constants: Map<ObjectPlan, Thing>;
+  /** Told of every branch that is compiled while it is set; see trace.ts. */
+  readonly onBranch: ((place: Place, taken: string) => void) | null;
   isTypedef(name: string, unit: string): boolean;
   isTargetNode(node: Expression): boolean;
   fileContext(unit: string): Context;

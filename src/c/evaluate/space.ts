@@ -44,6 +44,7 @@ export class Space implements SpaceView {
   readonly compiled = new Map<FoundFunction, Callable>();
   /** Const objects, alike for every machine. */
   readonly constants = new Map<ObjectPlan, Thing>();
+  onBranch: ((place: Place, taken: string) => void) | null = null;
   private readonly functions = new Map<string, FoundFunction | null>();
   private readonly objects = new Map<string, ObjectPlan | null>();
   private readonly plans = new Map<string, ObjectPlan | null>();

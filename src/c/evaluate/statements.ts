@@ -101,13 +101,21 @@ function expressionStep(cx: Context, node: Expression, out: Assembly, to: Label 
   });
 }
 
+function told(step: Op, tell: (to: number) => void): Op {
+  return (frame) => {
+    const to = step(frame);
+    tell(to);
+    return to;
+  };
+}
+
 /** Goes on at `label` where the condition does not hold (or, `when`, where it does). */
 function branchStep(cx: Context, node: Expression, label: Label, when: boolean, out: Assembly): void {
   const at = cx.fork();
   const { next } = out;
   out.lazy(node.place, () => {
     const { run, type } = at.rules.value(at, node);
-    return (frame) => {
+    const step: Op = (frame) => {
       frame.place = node.place;
       const value = run(frame);
       const holds =
@@ -116,6 +124,10 @@ function branchStep(cx: Context, node: Expression, label: Label, when: boolean, 
           : frame.machine.truth(frame.machine.settle(value, type), node.place);
       return holds === when ? label.at : next;
     };
+    const { onBranch } = at.space;
+    return onBranch === null
+      ? step
+      : told(step, (to) => label.at !== next && onBranch(node.place, `${(to === label.at) === when}`));
   });
 }
 
@@ -187,7 +199,13 @@ function compileSwitch(cx: Context, node: Statement & { kind: "switch" }, out: A
   const at = cx.fork();
   const found: Switch = { cases: [], fallback: null };
   const end: Label = { at: -1 };
-  out.lazy(node.place, () => switchOp(at, node, found, end));
+  out.lazy(node.place, () => {
+    const step = switchOp(at, node, found, end);
+    const { onBranch } = at.space;
+    if (onBranch === null) return step;
+    const isFallback = (to: number) => to === (found.fallback ?? end).at;
+    return told(step, (to) => onBranch(node.place, isFallback(to) ? "no case of its own" : "a case"));
+  });
   out.switches.push(found);
   out.loops.push({ end, next: null });
   compileScoped(cx, node.body, out);
