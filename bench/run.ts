@@ -1,30 +1,110 @@
 /**
- * `npm run bench -- NAME… [--FLAG=VALUE…]`: runs `bench/NAME.ts`, all of them without a name. Each prints ratios
- * taken in one run.
+ * `npm run bench -- [NAME…] [--quick] [--compare FILE] [--write-docs] [--FLAG=VALUE…]`: the benchmarks, all of them
+ * without a name. Writes bench/results/; ends with 1 when a goal is missed or a comparison is worse.
+ * `--write-docs` with no name fills docs/performance.md from the latest results. `corpus --mails=N --out=DIR` writes mail.
  */
-import { existsSync, readdirSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { writeCorpus, type Form } from "./corpus/write.ts";
+import type { Benchmark } from "./harness/bench.ts";
+import { compareResults, describeChange } from "./harness/compare.ts";
+import { writeDocs } from "./harness/docs.ts";
+import { Reporter } from "./harness/report.ts";
+import {
+  LATEST,
+  makeResults,
+  readResults,
+  taken,
+  writeResults,
+  type Results,
+  type Taken,
+} from "./harness/results.ts";
 
-const dir = fileURLToPath(new URL(".", import.meta.url));
-const words = process.argv.slice(2);
-const wanted = words.filter((word) => !word.startsWith("--"));
-const flags = new Map(
-  words
-    .filter((word) => word.startsWith("--"))
-    .map((word) => word.slice(2).split("=", 2) as [string, string]),
-);
-const known = readdirSync(dir)
-  .filter((file) => file.endsWith(".ts") && file !== "run.ts" && !file.startsWith("lib"))
-  .map((file) => file.replace(/\.ts$/, ""));
+/** In this order; what reckons with others' figures comes last. */
+const NAMES = ["first-look", "scan", "review", "evaluation", "notice", "reply", "web"] as const;
 
-for (const name of wanted.length > 0 ? wanted : known) {
-  if (!existsSync(`${dir}${name}.ts`)) {
-    console.error(`no benchmark '${name}': there are ${known.join(", ")}`);
-    process.exitCode = 2;
-    continue;
-  }
-  const { run } = (await import(`./${name}.ts`)) as {
-    run: (flags: ReadonlyMap<string, string>) => Promise<void>;
-  };
-  await run(flags);
+interface Words {
+  readonly names: readonly string[];
+  readonly flags: ReadonlyMap<string, string>;
 }
+
+/** `--name=value`, `--name value` for the few that name a file, `--name` alone. */
+function readWords(words: readonly string[]): Words {
+  const names: string[] = [];
+  const flags = new Map<string, string>();
+  for (let at = 0; at < words.length; at++) {
+    const word = words[at] ?? "";
+    const [, name, value] = /^--([^=]+)(?:=(.*))?$/.exec(word) ?? [];
+    if (name === undefined) names.push(word);
+    else flags.set(name, value ?? (name === "compare" ? (words[++at] ?? "") : ""));
+  }
+  return { names, flags };
+}
+
+async function runOne(name: string, flags: Words["flags"], done: readonly Taken[]): Promise<Taken> {
+  const { title, run } = (await import(`./${name}.ts`)) as Benchmark;
+  const report = new Reporter(name, title);
+  const dir = mkdtempSync(join(tmpdir(), "avicbot-bench-"));
+  const facts = () =>
+    Object.assign({}, ...[...formerReports(), ...done].map((one) => one.facts)) as Record<string, number>;
+  try {
+    await run({ report, quick: flags.has("quick"), flags, dir, facts });
+  } catch (error) {
+    report.fail(error);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+  return taken(report, flags.has("quick"));
+}
+
+function formerReports(): readonly Taken[] {
+  return existsSync(LATEST) ? readResults(LATEST).reports : [];
+}
+
+/** A run of a few benchmarks replaces their part of the latest results and leaves the others. */
+function joined(reports: readonly Taken[]): Taken[] {
+  const known = new Map([...formerReports(), ...reports].map((report) => [report.name, report]));
+  return NAMES.flatMap((name) => known.get(name) ?? []);
+}
+
+async function makeMail(flags: Words["flags"]): Promise<void> {
+  const forms = (flags.get("forms") ?? "mbox").split(",") as Form[];
+  const [mails, seed] = [Number(flags.get("mails") ?? 10_000), Number(flags.get("seed") ?? 1)];
+  const { paths, truth } = await writeCorpus({ dir: flags.get("out") ?? "corpus", seed, mails, forms });
+  for (const path of [...Object.values(paths), truth]) console.log(path);
+}
+
+function compare(path: string, results: Results): boolean {
+  const changes = compareResults(readResults(path), results);
+  for (const change of changes) console.log(describeChange(change));
+  return changes.some(({ worse }) => worse);
+}
+
+async function main({ names, flags }: Words): Promise<number> {
+  if (names[0] === "corpus") return makeMail(flags).then(() => 0);
+  const unknown = names.filter((name) => !NAMES.some((known) => known === name));
+  if (unknown.length > 0) {
+    console.error(`no benchmark '${unknown.join("', '")}': there are ${NAMES.join(", ")}`);
+    return 2;
+  }
+  const former = flags.get("compare");
+  if (names.length === 0 && flags.has("write-docs")) {
+    writeDocs(readResults(LATEST));
+    return 0;
+  }
+  const reports: Taken[] = [];
+  for (const name of names.length > 0 ? names : NAMES) reports.push(await runOne(name, flags, reports));
+  const worse = former === undefined ? false : compare(former, makeResults(reports));
+  const results = makeResults(joined(reports));
+  console.log(writeResults(results).join("\n"));
+  if (flags.has("write-docs")) writeDocs(results);
+  const missed = reports.flatMap(({ name, goals }) =>
+    goals.filter(({ met }) => !met).map((goal) => `${name}: ${goal.name}`),
+  );
+  for (const goal of missed) console.log(`missed: ${goal}`);
+  const failed = reports.some(({ failure }) => failure !== null);
+  return missed.length > 0 || worse || failed ? 1 : 0;
+}
+
+process.exitCode = await main(readWords(process.argv.slice(2)));

@@ -1,64 +1,68 @@
 /**
- * `avicbot scan` over a real archive as a multiple of the mails a second that mailparser parses of the same
- * archive, and its peak memory as a multiple of what the first 2,000 mails need.
+ * A whole `avicbot scan` of an archive beside parsers and indexers of mail, on the same mails. What it finds is
+ * checked against what is true of the mails: a wrong answer counts as no answer.
  */
-import { createWriteStream, mkdtempSync, rmSync } from "node:fs";
-import { once } from "node:events";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createGzip } from "node:zlib";
 import { packagePath } from "../src/package-root.ts";
-import { readMessages } from "../src/sources/mbox.ts";
-import { mailsPath, withoutMails } from "../test/mails.ts";
-import { interleaved, peakMemory } from "./lib.ts";
+import { readTruth, sameSeries } from "./corpus/truth.ts";
+import { writeCorpus, type CorpusFiles } from "./corpus/write.ts";
+import { numberFlag, type Bench } from "./harness/bench.ts";
+import { SEED } from "./harness/mails.ts";
+import { alternate, avicbot, runMeasured, walls } from "./harness/process.ts";
+import type { Sample } from "./harness/report.ts";
+import { median, ratios } from "./harness/stats.ts";
+import { peersOf } from "./peers/peers.ts";
 
-const ROUNDS = 1;
-const FIRST = 2000;
-const SPEED_BOUND = 15;
-const MEMORY_BOUND = 1.3;
+export const title = "`avicbot scan` of an archive";
 
-export async function run(): Promise<void> {
-  if (withoutMails) return console.log(`scan: ${withoutMails}`);
-  const archive = mailsPath("kvm-cc.mboxrd.gz");
-  const scan = (path: string) => ({
-    name: "scan",
-    args: [packagePath("dist/avicbot.cjs"), "scan", path],
+const QUICK_MAILS = 1500;
+const MAILS = 10_000;
+const SLOW_ROUNDS = 2;
+
+export async function run(bench: Bench): Promise<void> {
+  const { report, quick, flags, dir } = bench;
+  const mails = numberFlag(bench, "mails", quick ? QUICK_MAILS : MAILS);
+  const files = await writeCorpus({
+    dir: join(dir, "corpus"),
+    seed: SEED,
+    mails,
+    forms: ["mbox", "maildir", "inbox"],
   });
-  const parser = {
-    name: "mailparser",
-    args: ["--import", "tsx", packagePath("bench/lib-mailparser.ts"), archive],
-  };
-  const [parsing = 0, scanning = 1] = interleaved([parser, scan(archive)], ROUNDS);
-  const ratio = parsing / scanning;
-  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
-  console.log(
-    `scan: ${ratio.toFixed(1)} x mailparser (${seconds(scanning)} to ${seconds(parsing)}; bound ${SPEED_BOUND})`,
+  const expected = readTruth(files.truth);
+  report.note(
+    `${mails} mails, ${Math.round(files.bytes / 1e6)} MB, ${expected.length} series that concern AVIC`,
   );
-  const dir = mkdtempSync(join(tmpdir(), "avicbot-bench-"));
-  try {
-    const start = join(dir, "first.mboxrd.gz");
-    await copyFirst(archive, start);
-    const [all, few] = [peakMemory(scan(archive)), peakMemory(scan(start))];
-    const growth = all === null || few === null ? null : all / few;
-    const shown = growth?.toFixed(2) ?? "unknown";
-    console.log(
-      `scan: peak memory ${shown} x that of ${FIRST} mails (${all} MB to ${few} MB; bound ${MEMORY_BOUND})`,
-    );
-    if (ratio < SPEED_BOUND || (growth ?? 0) > MEMORY_BOUND) process.exitCode = 1;
-  } finally {
-    rmSync(dir, { recursive: true });
+  const patchwork = flags.get("patchwork") ?? packagePath(".cache", "patchwork");
+  const peers = peersOf(files, dir, patchwork);
+  for (const { lacking } of peers) if (lacking !== null) report.skip(lacking);
+  const present = peers.filter(({ lacking }) => lacking === null);
+  const rounds = quick ? 1 : SLOW_ROUNDS;
+  const found = await alternate(
+    [
+      { name: "avicbot scan", run: () => scan(files, "mbox", expected) },
+      ...present.map(({ name, run }) => ({ name, run })),
+    ],
+    { rounds: rounds + (quick ? 0 : 1), warmUp: false },
+  );
+  for (const [name, samples] of found) report.samples(name, samples);
+  const own = found.get("avicbot scan") ?? [];
+  for (const { name, times } of present) {
+    const faster = ratios(walls(found.get(name)), walls(own));
+    if (times !== null)
+      report.goal({ name: `times as fast as ${name}`, values: faster, bound: times, kind: "at least" });
   }
+  report.fact("scan, seconds a mail", median(walls(own)) / mails);
 }
 
-async function copyFirst(archive: string, target: string): Promise<void> {
-  const gzip = createGzip();
-  const file = gzip.pipe(createWriteStream(target));
-  let count = 0;
-  for await (const { bytes } of readMessages(archive)) {
-    if (count++ === FIRST) break;
-    const quoted = bytes.toString("latin1").replace(/^(>*From )/gm, ">$1");
-    gzip.write(`From mboxrd@z Thu Jan  1 00:00:00 1970\n${quoted}\n`, "latin1");
-  }
-  gzip.end();
-  await once(file, "finish");
+/** Throws when the series that it reports are not those that truth names. */
+export function scan(
+  { paths, mails }: CorpusFiles,
+  form: "mbox" | "inbox",
+  expected: readonly string[],
+): Sample {
+  const bin = packagePath("dist/avicbot.cjs");
+  const ran = runMeasured(avicbot(bin, "scan", "--json", paths[form] ?? ""));
+  const wrong = sameSeries(ran.out, expected);
+  if (wrong !== null) throw new Error(`scan of ${mails} mails as ${form}: ${wrong}`);
+  return ran;
 }
