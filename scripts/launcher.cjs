@@ -17,12 +17,13 @@ const LONG_VERBS = ["serve", "watch", "work", "web", "demo"];
 
 /**
  * A verb that ends within seconds is through before the code that V8 optimises for it pays: optimising later saves a
- * quarter of a review's time and a tenth of a scan's. Only for Node 20; later ones have other tiers.
+ * quarter of a review's time and a tenth of a scan's. Nor is its heap worth growing in small steps, with a collection
+ * for each: one large step saves a twentieth. Only for Node 20; later ones have other tiers.
  */
 function startQuickly(verb) {
-  if (!LONG_VERBS.includes(verb) && process.versions.v8.startsWith("11.")) {
-    v8.setFlagsFromString("--interrupt-budget=400000");
-  }
+  if (LONG_VERBS.includes(verb) || !process.versions.v8.startsWith("11.")) return;
+  for (const flag of ["--interrupt-budget=400000", "--semi-space-growth-factor=8"])
+    v8.setFlagsFromString(flag);
 }
 
 function readCache() {
