@@ -21,14 +21,13 @@ import { findDecision } from "../src/store/decisions.ts";
 import { hashOf } from "../src/store/keys.ts";
 import { packagePath } from "../src/package-root.ts";
 import { listReplies } from "../src/store/replies.ts";
-import { makeMails } from "../test/e2e/git-mails.ts";
-import { postedSeries } from "../test/e2e/posted-series.ts";
 import { realTree, type Tree } from "../test/interception/kernels.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../test/sources/dovecot.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../test/store/test-redis.ts";
 import { noPostfix, startPostfix, type Postfix } from "../test/support/postfix.ts";
 import { untilFound } from "../test/service/bot.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
+import { seriesMails, templateSeries } from "./harness/series.ts";
 import { quantile } from "./harness/stats.ts";
 
 export const title = "From the IMAP server's notice to the reply that the SMTP server took";
@@ -42,20 +41,6 @@ const LIMIT_MS = 60_000;
 const MOST_TIMES = 1.6;
 const FIRST_ID = "hello@example.org";
 const TREE = packagePath(".cache/linux-6.12");
-/** Words of a comment that the first patch adds. */
-const COMMENT = "Called when AVIC goes on or off";
-
-/** The mails of a series by another author than any other, with code that no other has. */
-function seriesMails(template: readonly string[], number: number): string[] {
-  const tag = String(number).padStart(4, "0");
-  return template.map((mail) =>
-    mail
-      .replace(/^From [0-9a-f]{40} .*\n/, "")
-      .replaceAll(/<([0-9a-f]{40}|cover)\./g, `<${tag}.$1.`)
-      .replaceAll("jane@", `jane${tag}@`)
-      .replaceAll(COMMENT, `Called in series ${tag} on or off`),
-  );
-}
 
 /** When an IMAP client of this process was last told of new mail. */
 function watchNotices(): () => number {
@@ -182,8 +167,7 @@ async function bareTimes(parts: Parts, mails: readonly string[], reply: OutboxRe
 }
 
 async function measure(servers: Servers, count: number): Promise<Times[]> {
-  const { before, patches } = postedSeries(servers.tree);
-  const template = makeMails(before, patches, { cover: "KVM: SVM: Fix x2AVIC MSR interception" });
+  const template = templateSeries(servers.tree, 5, true);
   const lastNotice = watchNotices();
   const bot = await startBot(servers);
   // What is there before is the past, and not answered.

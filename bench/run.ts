@@ -22,7 +22,19 @@ import {
 } from "./harness/results.ts";
 
 /** In this order; what reckons with others' figures comes last. */
-const NAMES = ["first-look", "scan", "review", "evaluation", "notice", "reply", "web"] as const;
+const NAMES = [
+  "first-look",
+  "scan",
+  "inbox",
+  "growth",
+  "review",
+  "evaluation",
+  "queue",
+  "notice",
+  "reply",
+  "ingest",
+  "web",
+] as const;
 
 interface Words {
   readonly names: readonly string[];

@@ -49,7 +49,7 @@ test("a page gets the figures of what was measured and keeps the rest", () => {
   const page =
     "# A\n\n<!-- bench scan -->\n\nold\n\n<!-- end -->\n\n<!-- bench web -->\n\nkept\n\n<!-- end -->\n";
   const filled = fillPage(page, resultsOf({ name: "time", values: [1], bound: 2, kind: "at most" }));
-  assert.match(filled, /<!-- bench scan -->\n\n\| goal \| found \| bound +\\| +\\|\n/);
+  assert.match(filled, /<!-- bench scan -->\n\n\| goal \| found \| bound +\| +\|\n/);
   assert.match(filled, /\| time \| 1 x {3}\| at most 2 x \| met \|/);
   assert.doesNotMatch(filled, /old/);
   assert.match(filled, /<!-- bench web -->\n\nkept\n\n<!-- end -->\n$/);
