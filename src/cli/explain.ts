@@ -1,12 +1,15 @@
 import { Argument } from "commander";
 import { existsSync } from "node:fs";
+import { traceActivation } from "../interception/trace.ts";
+import { withTree } from "../kernel/tree.ts";
 import { renderExplanation } from "../reply/explain.ts";
 import { renderVerdict } from "../reply/render.ts";
+import { renderTrace } from "../reply/trace.ts";
 import { createEvaluator } from "../review/evaluate.ts";
 import { explainAccess } from "../review/explain.ts";
 import { gatherGrounds } from "../review/grounds.ts";
 import type { Grounds } from "../review/grounds.ts";
-import { studySeries } from "../review/review.ts";
+import { studySeries, type Study } from "../review/review.ts";
 import type { Review } from "../review/types.ts";
 import { ACCESSES, X2APIC_MSR_FIRST, X2APIC_MSR_LAST } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
@@ -23,6 +26,7 @@ import { addConfigOption, withService, type ServiceOptions } from "./service-opt
 import type { ConfigureVerb } from "./verb.ts";
 
 interface ExplainOptions extends KernelOptions, ServiceOptions {
+  readonly trace?: boolean;
   readonly base?: string;
   readonly profile: Profile;
   readonly json?: boolean;
@@ -55,6 +59,14 @@ function print({ review, grounds }: Reviewed, asked: Asked, options: ExplainOpti
   return EXIT.done;
 }
 
+/** How the evaluation came to the asked bit, before and after. */
+async function printTraces(study: Study, asked: Asked, io: Io): Promise<void> {
+  for (const [title, side] of [["Current", study.old] as const, ["New", study.new] as const]) {
+    const trace = side === null ? null : await withTree(side.tree, traceActivation);
+    if (trace !== null) io.out(`\n${renderTrace(title, trace, asked)}`);
+  }
+}
+
 /** Reviews the mails of a file, and explains from that. */
 async function explainFile(file: string, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
   const all = seriesIn(await readMails([file], io));
@@ -67,6 +79,7 @@ async function explainFile(file: string, asked: Asked, options: ExplainOptions, 
       const given = options.base === undefined ? settings : { ...settings, base: options.base };
       const study = await studySeries(series, source, given);
       codes.push(print({ review: study.review, grounds: await gatherGrounds(study) }, asked, options, io));
+      if (options.trace === true) await printTraces(study, asked, io);
     }
     return codes.find((code) => code !== EXIT.done) ?? EXIT.done;
   } finally {
@@ -76,6 +89,8 @@ async function explainFile(file: string, asked: Asked, options: ExplainOptions, 
 
 /** Explains from what the store keeps of a review. */
 async function explainStored(id: string, asked: Asked, options: ExplainOptions, io: Io): Promise<ExitCode> {
+  if (options.trace === true)
+    throw new CliError(`no file ${id}: --trace evaluates anew and needs the mails`, EXIT.usage);
   const { findAsked } = await import("../queue/asked.ts");
   const { findGrounds } = await import("../store/reviews.ts");
   return withService(options, async ({ context: { db } }) => {
@@ -96,9 +111,12 @@ export const configureExplain: ConfigureVerb = (command, io, done) => {
     .addArgument(new Argument("<access>", "which access").choices(ACCESSES))
     .option("--base <revision>", "with --git: the revision the series applies to")
     .addOption(profileOption())
+    .option("--trace", "of a file: the calls and branches that led there, and each change of the bit")
     .option("--json", "print JSON")
     .action(async (named: string, msr: string, access: Access, options: ExplainOptions) => {
       const asked = { msr: msrArgument(msr), access };
+      if (options.trace === true && options.json === true)
+        throw new CliError("either --trace or --json, not both", EXIT.usage);
       const explain = named === "-" || existsSync(named) ? explainFile : explainStored;
       done(await explain(named, asked, options, io));
     });

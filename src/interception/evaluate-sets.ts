@@ -71,7 +71,7 @@ function setsOrNone(program: Program, tree: KernelTree): SetsOfTree | NoSets {
 }
 
 /** Entry points, the best first; callers are searched for only where KVM's hook is not known. */
-function* candidates(program: Program, tree: KernelTree): Generator<Entries> {
+export function* candidates(program: Program, tree: KernelTree): Generator<Entries> {
   const usual = usualEntries(program);
   const hook = hookEntry(program);
   if (usual) yield throughHook(program, usual, hook);

@@ -30,10 +30,7 @@ export function evaluateKernel(tree: KernelTree, cache?: EvaluationCache): Evalu
   return { ok, behaviour: { ...found, ...answers.result, unaccelerated, filesRead } };
 }
 
-function programOf(
-  tree: KernelTree,
-  searchDirs: readonly string[],
-  cache: EvaluationCache | undefined,
-): Program {
+/** The tree under the one kernel configuration. */
+export function programOf(tree: KernelTree, searchDirs: readonly string[], cache?: EvaluationCache): Program {
   return new Program(tree, KERNEL_CONFIG, cache ? { searchDirs, cache: cache.sources } : { searchDirs });
 }

@@ -1,6 +1,15 @@
 /** Runs activation and deactivation in every situation and reads the permission map on the way. */
-import { Machine, Pointer, Unknown } from "../c/index.ts";
-import type { ByteThing, Condition, Program, Stop, UnknownCall, Value } from "../c/index.ts";
+import { Machine, Pointer, TracedMachine, Unknown } from "../c/index.ts";
+import type {
+  ByteThing,
+  Condition,
+  MachineOptions,
+  Program,
+  Stop,
+  Tracer,
+  UnknownCall,
+  Value,
+} from "../c/index.ts";
 import type { Scenario, SourceLine } from "../x2apic.ts";
 import { SEQUENCES, globalAssumptions } from "./assumptions.ts";
 import type { Sequence, Situation, Step } from "./assumptions.ts";
@@ -9,6 +18,7 @@ import type { Entries, EntryPoint } from "./entries.ts";
 import { MAP_BYTES, openAccesses } from "./permission-map.ts";
 import type { OpenAccesses } from "./permission-map.ts";
 import { DecisionLog } from "./provenance.ts";
+import type { MapWrite } from "./provenance.ts";
 import { KNOWN_OVERRIDES, argumentOf, makeWorld, setMode } from "./world.ts";
 import type { World } from "./world.ts";
 
@@ -38,6 +48,14 @@ export interface ScenarioInput {
   /** Whether a new vCPU takes all x2APIC MSRs for intercepted. */
   readonly startsIntercepted: boolean;
   readonly decide: (condition: Condition) => boolean;
+  /** Told of what happens; the program must then be of this run alone. */
+  readonly tracer?: MapTracer;
+}
+
+/** Told of calls and branches, of writes into the permission map, and of the machine when it begins. */
+export interface MapTracer extends Tracer {
+  began(machine: TracedMachine): void;
+  wrote(write: MapWrite): void;
 }
 
 export function runScenarios(input: ScenarioInput): PathResult {
@@ -50,15 +68,23 @@ export function runScenarios(input: ScenarioInput): PathResult {
 }
 
 /** What is gathered over all sequences. */
-interface Record {
+export interface Record {
   readonly readings: Reading[];
   readonly strangers: Stranger[];
 }
 
-function runSequence(input: ScenarioInput, sequence: Sequence, record: Record): Stop | null {
-  const { program, decide } = input;
+function newMachine({ program, tracer }: ScenarioInput, options: MachineOptions): Machine {
+  if (tracer === undefined) return new Machine(program, options);
+  const machine = new TracedMachine(program, options, tracer);
+  tracer.began(machine);
+  return machine;
+}
+
+/** Runs one sequence on a new vCPU; gives what stopped it. */
+export function runSequence(input: ScenarioInput, sequence: Sequence, record: Record): Stop | null {
+  const { program, decide, tracer } = input;
   const calls: UnknownCall[] = [];
-  const machine = new Machine(program, {
+  const machine = newMachine(input, {
     overrides: KNOWN_OVERRIDES,
     globals: globalValues(program, sequence.situation),
     decide,
@@ -67,7 +93,10 @@ function runSequence(input: ScenarioInput, sequence: Sequence, record: Record): 
   const world = makeWorld(machine, sequence.situation);
   machine.setField(world.svm, "x2avic_msrs_intercepted", input.startsIntercepted ? 1 : 0);
   const log = new DecisionLog();
-  machine.onWrite(world.map, (write) => log.record(write));
+  machine.onWrite(world.map, (write) => {
+    log.record(write);
+    tracer?.wrote(write);
+  });
   for (const step of sequence.steps) {
     const stop = takeStep(world, step, { entries: input.entries, log, readings: record.readings });
     if (stop) return stop;

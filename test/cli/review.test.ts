@@ -148,6 +148,18 @@ test("explain shows code, stage and source of both sides", async () => {
   assert.match(stdout, /^Changed by patch 2: /m);
 });
 
+test("explain --trace shows both evaluations behind the explanation; a stored series has none", async () => {
+  const { code, stdout } = await avicbot(["explain", SERIES, "0x830", "write", "--tree", TREE, "--trace"]);
+  assert.equal(code, 0);
+  assert.match(stdout, /^WRMSR of 0x830 APIC_ICR[^]*\nCurrent: how the evaluation came[^]*\nNew: how the/m);
+  assert.equal([...stdout.matchAll(/## passed through$/gm)].length, 2);
+  const stored = await avicbot(["explain", "nobody@x", "0x830", "write", "--trace"]);
+  assert.deepEqual(
+    [stored.code, stored.stderr],
+    [2, "avicbot: no file nobody@x: --trace evaluates anew and needs the mails\n"],
+  );
+});
+
 test("sets as JSON feed the verb table; compare of a kernel with itself has no star", async () => {
   const sets = await avicbot(["sets", "--tree", TREE, "--json"]);
   assert.equal(sets.code, 0);
