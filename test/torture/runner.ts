@@ -1,10 +1,12 @@
 /** A process of its own for the vectors, so that what one of them does to it is seen from outside. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Answer, Task } from "./child.ts";
+import type { Entrance } from "./entrances.ts";
 import type { Vector } from "./vectors/vector.ts";
 
 /** What any vector may cost. */
@@ -16,33 +18,61 @@ const ROUNDS = 12;
 
 const CHILD = new URL("./child.ts", import.meta.url).pathname;
 
+/** Silence after which a child is given up. */
+const SILENCE_MS = 60_000;
+
+interface Child {
+  readonly ask: (task: Task) => Promise<Answer>;
+  readonly end: () => Promise<void>;
+}
+
+function startChild(): Child {
+  const child = spawn(process.execPath, ["--expose-gc", "--max-old-space-size=1024", "--import", "tsx", CHILD], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const ended = once(child, "close");
+  child.stdin.on("error", () => undefined); // it may be gone: then there is no answer
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  return {
+    ask: async (task) => {
+      const timer = setTimeout(() => child.kill("SIGKILL"), SILENCE_MS);
+      child.stdin.write(`${JSON.stringify(task)}\n`);
+      const { value, done } = await lines.next();
+      clearTimeout(timer);
+      if (done === true) throw new Error("the process died of it, or was silent for a minute");
+      return JSON.parse(value as string) as Answer;
+    },
+    end: async () => {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
+
 export interface Runner {
   readonly run: (vector: Vector, size: number) => Promise<Answer>;
   readonly close: () => Promise<void>;
 }
 
+/** One child for each entrance: what is idle there is what this entrance has loaded. */
 export function startRunner(): Runner {
   const dir = mkdtempSync(join(tmpdir(), "avicbot-torture-"));
-  const child = spawn(process.execPath, ["--expose-gc", "--import", "tsx", CHILD], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const ended = new Promise<null>((resolve) => child.once("close", () => resolve(null)));
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const ask = async (task: Task): Promise<Answer> => {
-    child.stdin.write(`${JSON.stringify(task)}\n`);
-    const { value, done } = await lines.next();
-    if (done === true) throw new Error(`the process ended: ${child.exitCode ?? child.signalCode}`);
-    return JSON.parse(value as string) as Answer;
-  };
+  const children = new Map<Entrance, Child>();
   return {
-    run: ({ entrance, text }, size) => {
+    run: async ({ entrance, text }, size) => {
       const path = join(dir, "vector");
       writeFileSync(path, text(size), "latin1");
-      return ask({ entrance, path });
+      const child = children.get(entrance) ?? startChild();
+      children.set(entrance, child);
+      try {
+        return await child.ask({ entrance, path });
+      } catch (error) {
+        children.delete(entrance);
+        throw error;
+      }
     },
     close: async () => {
-      child.stdin.end();
-      await ended;
+      await Promise.all([...children.values()].map((child) => child.end()));
       rmSync(dir, { recursive: true });
     },
   };

@@ -8,7 +8,7 @@ export interface Vector {
   /** Byte string; `size` is what grows in it. */
   readonly text: (size: number) => string;
   /** Its full size: it is measured at a quarter and a half of it, too. */
-  readonly size?: number;
+  readonly size?: number | undefined;
   /** What its verdict, a line, has to say. */
   readonly verdict: RegExp;
 }
