@@ -22,13 +22,17 @@ export interface Decision {
   readonly chain: readonly ChainLink[];
 }
 
+/** Of the bits of a byte, lowest first. */
+type Deciders = readonly (MapWrite | undefined)[];
+
 export class DecisionLog {
-  readonly #deciders: Map<number, MapWrite>;
+  /** By offset of the byte; a write alone decided all of its bits. */
+  readonly #deciders: Map<number, MapWrite | Deciders>;
   readonly #decisions = new Map<MapWrite, Decision>();
   /** Whether anything was written at all. */
   touched = false;
 
-  constructor(deciders: ReadonlyMap<number, MapWrite> = new Map()) {
+  constructor(deciders: ReadonlyMap<number, MapWrite | Deciders> = new Map()) {
     this.#deciders = new Map(deciders);
   }
 
@@ -44,19 +48,28 @@ export class DecisionLog {
       const before = write.before[i];
       if (after === before) return;
       const changed = after === null || before === null || before === undefined ? 0xff : after ^ before;
-      for (let bit = 0; bit < 8; bit++) {
-        if ((changed >> bit) & 1) this.#deciders.set((write.offset + i) * 8 + bit, write);
-      }
+      const byte = write.offset + i;
+      const mixed = () =>
+        this.#decidersOf(byte).map((former, bit) => ((changed >> bit) & 1 ? write : former));
+      this.#deciders.set(byte, changed === 0xff ? write : mixed());
     });
+  }
+
+  #decidersOf(byte: number): Deciders {
+    const found = this.#deciders.get(byte);
+    return Array.isArray(found)
+      ? (found as Deciders)
+      : Array<MapWrite | undefined>(8).fill(found as MapWrite);
   }
 
   /** Offsets of the bytes that some write has changed. */
   changedBytes(): number[] {
-    return [...new Set([...this.#deciders.keys()].map((bit) => bit >> 3))].sort((a, b) => a - b);
+    return [...this.#deciders.keys()].sort((a, b) => a - b);
   }
 
   decisionOf(msr: number, access: Access): Decision | null {
-    const write = this.#deciders.get(x2apicBit(msr, access));
+    const bit = x2apicBit(msr, access);
+    const write = this.#decidersOf(bit >> 3)[bit & 7];
     if (!write) return null;
     const known = this.#decisions.get(write) ?? decide(write);
     this.#decisions.set(write, known);

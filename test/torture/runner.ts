@@ -11,8 +11,8 @@ import type { Vector } from "./vectors/vector.ts";
 
 /** What any vector may cost. */
 export const LIMITS = { cpuMs: 1000, peakMb: 200, doubling: 2.3 };
-/** A run below this is not compared with another: it is noise. */
-const NOISE_MS = 20;
+/** A run below this is not compared with another: a collection of garbage takes as long. */
+const NOISE_MS = 40;
 /** A ratio that is too high is measured again: the best run of each size counts. */
 const ROUNDS = 12;
 
@@ -27,9 +27,13 @@ interface Child {
 }
 
 function startChild(): Child {
-  const child = spawn(process.execPath, ["--expose-gc", "--max-old-space-size=1024", "--import", "tsx", CHILD], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
+  const child = spawn(
+    process.execPath,
+    ["--expose-gc", "--max-old-space-size=1024", "--import", "tsx", CHILD],
+    {
+      stdio: ["pipe", "pipe", "inherit"],
+    },
+  );
   const ended = once(child, "close");
   child.stdin.on("error", () => undefined); // it may be gone: then there is no answer
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -99,7 +103,7 @@ export async function doubling(runner: Runner, vector: Vector, size: number): Pr
   const best = sizes.map(() => Infinity);
   const growth = () => {
     const [first = 0, last = 0] = best;
-    return last < NOISE_MS ? 0 : Math.sqrt(last / Math.max(first, NOISE_MS / 16));
+    return last < NOISE_MS ? 0 : Math.sqrt(last / Math.max(first, NOISE_MS / 32));
   };
   for (let round = 0; round < ROUNDS; round++) {
     for (const [at, one] of sizes.entries())

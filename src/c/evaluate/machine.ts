@@ -56,6 +56,9 @@ export interface MachineLimits {
   readonly depth: number;
 }
 
+/** Memory that is cleared in the time of a step. */
+const BYTES_PER_STEP = 1024;
+
 export const DEFAULT_MACHINE_LIMITS: MachineLimits = { steps: 2_000_000, memory: 16 << 20, depth: 100 };
 
 /** What a function replaced by the caller gets beside its arguments. */
@@ -329,8 +332,9 @@ export class Machine implements Runtime {
 
   // ---- Memory ----
 
-  /** Counts bytes towards the limit before they are allocated. */
+  /** Counts bytes towards the limit before they are allocated, and the work to fill them as steps. */
   charge(bytes: number, place: Place): void {
+    this.spend(Math.floor(bytes / BYTES_PER_STEP));
     this.memory += bytes;
     if (this.memory > this.limits.memory) {
       throw new StopSignal("memory-limit", `objects of more than ${this.limits.memory} bytes`, place);
@@ -362,8 +366,11 @@ export class Machine implements Runtime {
     return new Pointer(object);
   }
 
-  /** A local whose declaration is reached again makes room for its successor. */
+  /** A local whose declaration is reached again makes room for its successor: nothing may hold it alive. */
   release(frame: Activation, object: ByteThing): void {
+    object.alive = false;
+    const at = frame.owned?.lastIndexOf(object) ?? -1;
+    if (at >= 0) frame.owned?.splice(at, 1);
     this.memory -= object.size;
     frame.memory -= object.size;
   }

@@ -45,14 +45,16 @@ export function parseMacro(tokens: readonly Token[], file: string, line: number)
 /** Reads `(a, b, rest...)`; null if it is malformed. */
 function parseParameters(tokens: readonly Token[]): Heading | null {
   const parameters: string[] = [];
+  const names = new Set<string>();
   let at = 2;
   if (tokens[at]?.text === ")") return { parameters, isVariadic: false, next: at + 1 };
   for (;;) {
     const token = tokens[at++];
     const isVariadic = token?.text === "..." || tokens[at]?.text === "...";
     if (token?.text === "...") parameters.push("__VA_ARGS__");
-    else if (token?.kind !== "identifier" || parameters.includes(token.text)) return null;
+    else if (token?.kind !== "identifier" || names.has(token.text)) return null;
     else {
+      names.add(token.text);
       parameters.push(token.text);
       if (isVariadic) at++;
     }
