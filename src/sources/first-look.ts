@@ -131,7 +131,7 @@ function isSuspect(raw: Buffer, start: number, end: number): boolean {
   const text = raw.toString("latin1", start, end);
   // A name in quotes may be written in octal escapes.
   if (text.includes('"')) return true;
-  return SCOPE.test(text) && text.split(/\r?\n/).some(mayNameEvaluated);
+  return SCOPE.test(text) && text.split(/\r?(?:\n|$)/).some(mayNameEvaluated);
 }
 
 /** A quick word for most of what is not evaluated. */

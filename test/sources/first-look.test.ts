@@ -60,6 +60,11 @@ const CASES: [string, string, boolean][] = [
     true,
   ],
   ["DOS line ends", `${HEAD}\n${diff(SVM)}`.replaceAll("\n", "\r\n"), true],
+  [
+    "another file, with DOS line ends",
+    `${HEAD}\n${diff("arch/x86/kvm/vmx/vmx.c")}`.replaceAll("\n", "\r\n"),
+    false,
+  ],
   ["lone CR", `${HEAD}\n${diff(SVM)}`.replaceAll("\n", "\r"), true],
   ["only renamed", `${HEAD}\ndiff --git a/x b/${SVM}\nrename from x\nrename to ${SVM}\n`, true],
   ["deleted, without diff --git", `${HEAD}\n--- a/${SVM}\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n`, true],
