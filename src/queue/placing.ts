@@ -113,9 +113,12 @@ export async function placeMessage(
   return untilCommitted(async () => {
     const records = await gather(db, name);
     const keys = records.map((record) => record.key);
-    const messages = await Promise.all(keys.map((one) => readParsed(db, one)));
     const formers = await readFormers(db, keys);
     const concerning = new Set(records.filter((record) => record.concerns).map((record) => record.key));
+    // Most patches of a list: nothing to read, nothing to work out.
+    if (concerning.size === 0 && formers.length === 0)
+      return { done: true, result: { own: null, changed: [] } };
+    const messages = await Promise.all(keys.map((one) => readParsed(db, one)));
     const { series } = assembleSeries(
       messages.filter((message) => message !== null),
       { own: options.own },
