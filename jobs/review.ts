@@ -30,6 +30,7 @@ export async function processReview(
     const milliseconds = performance.now() - begun;
     boundary("analysed");
     const { storing } = await storeReview(context.db, { ...job, ...made, milliseconds });
+    boundary("reviewed");
     await forgetStarts(context, reviewJobId(job));
     const { outcome } = storing === "stale" ? { outcome: "no reply" } : await makeReply(context, job.series);
     return `${storing}: ${made.review.verdict}; reply: ${outcome}`;

@@ -12,10 +12,13 @@ export type KillPoint =
   | "acted"
   | "evaluating"
   | "analysed"
+  | "reviewed"
+  | "composed"
   | "intent"
   | "sending"
   | "accepted"
-  | "acked";
+  | "acked"
+  | "echoed";
 
 const wanted = /^(?<point>[a-z-]+):(?<pass>[0-9]+)$/.exec(process.env["AVIC_KILL_AT"] ?? "")?.groups;
 let left = Number(wanted?.["pass"] ?? 0);

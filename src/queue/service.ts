@@ -56,7 +56,7 @@ export async function openService(config: Config, log: Logger): Promise<Service>
       const client = connectRedis(url, patience, (error) =>
         log.debug({ error: describeError(error) }, "redis"),
       );
-      onClose(() => Promise.resolve(client.disconnect()));
+      onClose(() => Promise.resolve(disconnect(client)));
       return client;
     };
     const redis = connect("fail");
@@ -72,6 +72,11 @@ export async function openService(config: Config, log: Logger): Promise<Service>
     await close();
     throw error;
   }
+}
+
+/** A client whose connection is gone already would keep the process for two seconds to wait for its end. */
+function disconnect(client: RedisClient): void {
+  if (client.status !== "end") client.disconnect();
 }
 
 async function startOwnRedis(

@@ -4,8 +4,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-
-const MAIN = new URL("../../src/cli/main.ts", import.meta.url).pathname;
+import { BIN } from "../cli/run.ts";
 
 export interface LogLine {
   readonly msg?: string;
@@ -37,8 +36,9 @@ export function writeSettings(dir: string, settings: object): string {
   return path;
 }
 
-function launch(args: readonly string[], env: Record<string, string>): ChildProcess {
-  const child = spawn(process.execPath, ["--import", "tsx", MAIN, ...args], {
+function launch(argv: readonly string[], env: Record<string, string>): ChildProcess {
+  const [command = "", ...args] = argv;
+  const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });
@@ -47,8 +47,19 @@ function launch(args: readonly string[], env: Record<string, string>): ChildProc
   return child;
 }
 
-export function startBot(verb: string, config: string, env: Record<string, string> = {}): Bot {
-  const child = launch([verb, "--config", config], env);
+/** `through`: a command and its arguments that starts the one behind it, such as `prlimit`. */
+export function startBot(
+  verb: string,
+  config: string,
+  env: Record<string, string> = {},
+  through: readonly string[] = [],
+): Bot {
+  return startProgram([...through, process.execPath, BIN, verb, "--config", config], env);
+}
+
+/** A program that logs as the service does. */
+export function startProgram(argv: readonly string[], env: Record<string, string> = {}): Bot {
+  const child = launch(argv, env);
   const lines: LogLine[] = [];
   const waiting = new Set<() => void>();
   const wake = () => waiting.forEach((look) => look());
@@ -75,7 +86,9 @@ export function startBot(verb: string, config: string, env: Record<string, strin
           if (found !== undefined) resolve(found);
           else
             reject(
-              new Error(`${verb} ended first:\n${lines.map((line) => JSON.stringify(line)).join("\n")}`),
+              new Error(
+                `${argv.join(" ")} ended first:\n${lines.map((line) => JSON.stringify(line)).join("\n")}`,
+              ),
             );
         };
         waiting.add(look);
@@ -96,7 +109,7 @@ export function startBot(verb: string, config: string, env: Record<string, strin
 export async function runVerb(
   args: readonly string[],
 ): Promise<{ code: number | null; out: string; err: string }> {
-  const child = launch(args, {});
+  const child = launch([process.execPath, BIN, ...args], {});
   let out = "";
   let err = "";
   child.stdout?.on("data", (chunk: Buffer) => (out += chunk.toString("utf8")));

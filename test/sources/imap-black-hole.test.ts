@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { createImapSources } from "../../src/sources/imap.ts";
 import type { Source } from "../../src/sources/source.ts";
-import { startBlackHole, type BlackHole } from "./black-hole.ts";
+import { startProxy, type Proxy } from "../support/proxy.ts";
 import { noDovecot, startDovecot, type Dovecot } from "./dovecot.ts";
 import { idsOf, mail, readAll, startReader } from "./reading.ts";
 
@@ -12,10 +12,10 @@ const LIMIT_MS = 60_000;
 
 describe("an IMAP connection that goes silent", { skip: noDovecot, timeout: 60_000 }, () => {
   let dovecot: Dovecot;
-  let proxy: BlackHole;
+  let proxy: Proxy;
   before(async () => {
     dovecot = await startDovecot();
-    proxy = await startBlackHole(dovecot.port);
+    proxy = await startProxy(dovecot.port);
   });
   after(async () => {
     await proxy.stop();

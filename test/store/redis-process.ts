@@ -1,5 +1,5 @@
 /** A redis-server or redis-sentinel process on loopback, known by what it logs. */
-import { spawn, spawnSync } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,8 +15,16 @@ export const noSentinel =
 
 export interface RedisProcess {
   readonly port: number;
-  /** Resolves when a line of its log, also a former one, holds the text. */
+  /** Where its files lie. */
+  readonly dir: string;
+  readonly pid: () => number;
+  /** Resolves when a line of the log of this run, also a former one, holds the text; rejects when it ends first. */
   readonly logged: (text: string) => Promise<void>;
+  /** Ends the process; its files stay. */
+  readonly end: (signal: NodeJS.Signals) => Promise<void>;
+  /** After `end`: on the same port and files. Rejects when it does not start. */
+  readonly start: () => Promise<void>;
+  /** Ends it and removes its files. */
   readonly kill: () => Promise<void>;
 }
 
@@ -31,34 +39,61 @@ export async function startRedisProcess(
   const common = [`port ${port}`, "bind 127.0.0.1", `dir ${dir}`, 'save ""'];
   const own = command === "redis-sentinel" ? common.slice(0, 3) : common;
   writeFileSync(config, [...own, ...settings, ""].join("\n"));
-  const child = spawn(command, [config], { stdio: ["ignore", "pipe", "ignore"] });
-  const lines: string[] = [];
-  const waiting = new Set<() => void>();
-  createInterface({ input: child.stdout }).on("line", (line) => {
-    lines.push(line);
-    waiting.forEach((look) => look());
-  });
+  const ready = command === "redis-sentinel" ? "Sentinel ID is" : "Ready to accept connections";
+  let run = startRun(command, config);
   const server: RedisProcess = {
     port,
-    logged: (text) =>
-      new Promise((resolve) => {
-        const look = () => {
-          if (!lines.some((line) => line.includes(text))) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
+    dir,
+    pid: () => run.child.pid ?? 0,
+    logged: (text) => run.logged(text),
+    end: async (signal) => {
+      run.child.kill(signal);
+      await run.ended;
+    },
+    start: async () => {
+      run = startRun(command, config);
+      await run.logged(ready);
+    },
     kill: async () => {
-      if (child.exitCode === null && child.signalCode === null) {
-        const ended = once(child, "exit");
-        child.kill("SIGKILL");
-        await ended;
-      }
+      await server.end("SIGKILL");
       rmSync(dir, { recursive: true, force: true });
     },
   };
-  await server.logged(command === "redis-sentinel" ? "Sentinel ID is" : "Ready to accept connections");
+  await server.logged(ready);
   return server;
+}
+
+interface Run {
+  readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  readonly logged: (text: string) => Promise<void>;
+}
+
+function startRun(command: string, config: string): Run {
+  const child = spawn(command, [config], { stdio: ["ignore", "pipe", "ignore"] });
+  const lines: string[] = [];
+  const waiting = new Set<() => void>();
+  let over = false;
+  const wake = () => waiting.forEach((look) => look());
+  createInterface({ input: child.stdout }).on("line", (line) => {
+    lines.push(line);
+    wake();
+  });
+  const ended = once(child, "close").then(() => {
+    over = true;
+    wake();
+  });
+  const logged = (text: string) =>
+    new Promise<void>((resolve, reject) => {
+      const look = () => {
+        const found = lines.some((line) => line.includes(text));
+        if (!found && !over) return;
+        waiting.delete(look);
+        if (found) resolve();
+        else reject(new Error(`${command} ended first: ${lines.slice(-3).join(" | ")}`));
+      };
+      waiting.add(look);
+      look();
+    });
+  return { child, ended, logged };
 }

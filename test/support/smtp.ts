@@ -15,6 +15,12 @@ export interface Fault {
   /** Close when the first bytes of the mail have come. */
   readonly inData?: "close";
   readonly final?: Refusal | "close" | "silence" | "answer-and-close";
+  /** Answers so much later, in milliseconds, than it has the mail. */
+  readonly finalDelay?: number;
+  /** Called when the first bytes of the mail have come. */
+  readonly onData?: () => void;
+  /** Called when the server has the mail and has not answered yet. */
+  readonly onTaken?: () => void;
 }
 
 export type Refusal = readonly [code: number, text: string];
@@ -76,8 +82,9 @@ export async function startScriptedSmtp(
       done(rcpt === undefined || rcptOf !== address ? null : refusal(rcpt));
     },
     onData(stream, session, done) {
-      const { inData, final } = faultOf(session);
+      const { inData, final, finalDelay, onData, onTaken } = faultOf(session);
       const chunks: Buffer[] = [];
+      stream.once("data", () => onData?.());
       stream.on("data", (chunk: Buffer) => {
         chunks.push(chunk);
         if (inData === "close") drop(session);
@@ -90,7 +97,9 @@ export async function startScriptedSmtp(
         const mail = { bytes: Buffer.concat(chunks), sender, recipients };
         taken.push(mail);
         onMail(mail);
+        onTaken?.();
         if (final === "close") return drop(session);
+        if (finalDelay !== undefined) return void setTimeout(done, finalDelay);
         if (final !== "silence") done();
         if (final === "answer-and-close") setImmediate(() => drop(session));
       });

@@ -2,6 +2,7 @@
  * Own mails that come back by a source. The list is the ledger of last resort: what stands on it was sent,
  * whatever the records say, also when there are none any more.
  */
+import { boundary } from "../../killpoint.ts";
 import type { Message } from "../../mail/message.ts";
 import { advance } from "../../reply/outbox/machine.ts";
 import { newRecord, type OutboxRecord } from "../../reply/outbox/record.ts";
@@ -33,6 +34,7 @@ export async function noteEcho(context: ReplyContext, message: Message, where: s
   const sentAt = Date.parse(message.date ?? "") || db.now();
   const echo = { messageId: message.messageId, answers, where, sentAt };
   await keepEcho(db, echo, message.bytes, config.retention.closedDays * DAY_SECONDS);
+  boundary("echoed");
   const series = await findSeriesById(db, answers);
   if (series !== null) await adoptEchoes(context, series.value);
 }

@@ -2,6 +2,7 @@
  * From a stored review to a mail in the outbox, at most once for each version of a series. Repeatable: a later
  * review of the same version makes a reply anew that no server has seen yet.
  */
+import { boundary } from "../../killpoint.ts";
 import { advance } from "../../reply/outbox/machine.ts";
 import type { OutboxRecord } from "../../reply/outbox/record.ts";
 import type { Decision } from "../../reply/policy/facts.ts";
@@ -60,6 +61,7 @@ export async function makeReply(context: ReplyContext, seriesKey: string): Promi
     former === null
       ? await addReply(db, made.record, notices)
       : await replaceReply(db, former, made.record, notices);
+  boundary("composed");
   const record = kept ? made.record : ((await findReply(db, seriesKey))?.value ?? null);
   if (record !== null) await followReply(context, record);
   wakeSenders();
