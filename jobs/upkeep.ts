@@ -2,10 +2,11 @@
 import type { Context } from "../src/queue/context.ts";
 import { enqueue } from "../src/queue/ingest.ts";
 import { enqueueOrder } from "../src/queue/commands/order.ts";
+import { followReply } from "../src/queue/reply/progress.ts";
 import { closeMerged } from "../src/queue/merged.ts";
 import type { UpkeepJob } from "../src/queue/queues.ts";
 import { listPendingOrders } from "../src/store/orders.ts";
-import { dropLetters } from "../src/store/replies.ts";
+import { dropLetters, findReply } from "../src/store/replies.ts";
 import { dropOldSeries } from "../src/store/retention.ts";
 import { listUnfinished } from "../src/store/series.ts";
 import { settleVersions } from "../src/store/versions.ts";
@@ -35,6 +36,8 @@ export async function sweep(context: Context): Promise<number> {
   for (const series of unfinished) {
     await settleVersions(context.db, series);
     await enqueue(context, series);
+    const reply = series.progress === "sending" ? await findReply(context.db, series.key) : null;
+    if (reply !== null) await followReply(context, reply.value);
   }
   const orders = await listPendingOrders(context.db);
   for (const name of orders) await enqueueOrder(context, name);

@@ -260,7 +260,8 @@ export async function enqueue({ db, queues }: Context, series: SeriesRecord): Pr
   const current = (await findSeries(db, series.key))?.value ?? series;
   if (current.closed !== null) return;
   const job = { series: current.key, inputs: current.inputs };
-  if (current.progress === "reviewing") await queues.addReview(job, current.live);
+  if (current.progress === "reviewing" || current.undecided === true)
+    await queues.addReview(job, current.live);
   if (current.progress === "collecting" && current.waitUntil !== null) {
     await queues.addDeadline(job, current.waitUntil);
   }

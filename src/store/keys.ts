@@ -35,7 +35,7 @@
  * | `reply-state:STATE` | set of reply H | replies by state; `STATE other`: the other mails of the outbox |
  * | `grounds:H` | record, by series H | what the latest review rests on, for explaining it |
  * | `tries:H` | counter | wrong tokens from an address lately |
- * | `unfinished` | set of series H | collecting or reviewing: what a sweep takes up again |
+ * | `unfinished` | set of series H | collecting, reviewing, undecided or being sent: what a sweep takes up again |
  * | `unplaced` | sorted set of message H | patches no series was found for, by time |
  * | `dead` `dead-letter:H` `dead-mail:H` | sorted set, record, record | what could not be handled |
  * | `position:H` | record | how far a source was read |

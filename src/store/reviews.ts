@@ -49,7 +49,10 @@ export async function findGrounds(db: Db, series: string): Promise<Grounds | nul
  */
 export type Storing = "stored" | "known" | "stale";
 
-/** Stores a review and moves its series, in one step and once; `milliseconds` is how long it took. */
+/**
+ * Stores a review and moves its series, in one step and once; `milliseconds` is how long it took. The series is
+ * undecided from then on.
+ */
 export async function storeReview(
   db: Db,
   made: { series: string; inputs: string; review: Review; grounds?: Grounds | null; milliseconds?: number },
@@ -72,6 +75,16 @@ export async function storeReview(
     if (!(await replaceSeries(db, [found], [next], writes))) return { done: false };
     return { done: true, result: { storing: "stored", series: next } };
   });
+}
+
+/** What becomes of the review of these mails is decided. */
+export async function noteDecided(
+  db: Db,
+  { series, inputs }: { series: string; inputs: string },
+): Promise<void> {
+  await changeSeries(db, series, (record) =>
+    record.undecided === true && record.inputs === inputs ? { ...record, undecided: false } : record,
+  );
 }
 
 /** Puts a later review of the same mails in the place of a stored one; the series stays where it is. */
@@ -118,6 +131,7 @@ function afterReview(record: SeriesRecord, review: Review, at: string): SeriesRe
     ...reviewedAs(record, review, at),
     progress: PROGRESS[review.verdict],
     reason: review.reason ?? null,
+    undecided: true,
   };
   if (review.verdict !== "not-applicable" || record.closed !== null) return next;
   const reason = review.reason ?? "no patch of it touches code that decides interception";

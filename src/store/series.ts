@@ -76,6 +76,8 @@ export interface SeriesRecord {
   readonly reason: string | null;
   readonly closed: Closing | null;
   readonly reviewed: Reviewed | null;
+  /** Its review is stored, and whether it is answered was not decided yet. */
+  readonly undecided?: boolean;
   /** Milliseconds since the epoch: from then on it is reviewed with what is there. */
   readonly waitUntil: number | null;
   /** Whether it came by live watching; back-fill stands behind. */
@@ -194,7 +196,7 @@ export async function listOpen(db: Db, limit = 1000): Promise<SeriesRecord[]> {
   return readRecords<SeriesRecord>(db, names.map(recordKey));
 }
 
-/** What collecting or reviewing was begun and not finished. */
+/** What was begun and not finished: a sweep takes it up again. */
 export async function listUnfinished(db: Db): Promise<SeriesRecord[]> {
   const names = await db.redis.smembers(singleKey("unfinished"));
   return readRecords<SeriesRecord>(db, names.map(recordKey));
@@ -263,17 +265,22 @@ export function listed(record: SeriesRecord): Listed {
   };
 }
 
+/** One that is being sent is finished by its reply, but for the moment between the two records. */
+function isUnfinished({ closed, progress, undecided }: SeriesRecord): boolean {
+  if (closed !== null) return false;
+  return undecided === true || ["collecting", "reviewing", "sending"].includes(progress);
+}
+
 function seriesWrites(record: SeriesRecord, former: SeriesRecord | null): Write[] {
   const { closed } = record;
   const date = Date.parse(record.date ?? "") || 0;
-  const unfinished = closed === null && (record.progress === "collecting" || record.progress === "reviewing");
   return [
     ["SET", recordKey(record.key), encodeRecord(record)],
     closed === null ? ["ZADD", singleKey("open"), date, record.key] : ["ZREM", singleKey("open"), record.key],
     closed === null
       ? ["ZREM", singleKey("closed"), record.key]
       : ["ZADD", singleKey("closed"), closed.at, record.key],
-    [unfinished ? "SADD" : "SREM", singleKey("unfinished"), record.key],
+    [isUnfinished(record) ? "SADD" : "SREM", singleKey("unfinished"), record.key],
     ...ownParts(record).map((part): Write => ["SET", key("id", part.key), record.key]),
     ...workNames(record).map((name): Write => ["SADD", key("work", name), record.key]),
     ...successorWrite("SADD", record),

@@ -27,7 +27,7 @@ import {
   encodeRecord,
 } from "../../src/store/record.ts";
 import { dropOldSeries } from "../../src/store/retention.ts";
-import { findReview, storeReview } from "../../src/store/reviews.ts";
+import { findReview, noteDecided, storeReview } from "../../src/store/reviews.ts";
 import { ensureSchema } from "../../src/store/schema.ts";
 import {
   changeSeries,
@@ -203,6 +203,8 @@ describe("store", { skip: noRedis }, () => {
     assert.equal((await findReview(db, series.key))?.review.verdict, "changed");
     const found = await findSeries(db, series.key);
     assert.equal(found && stateOf(found.value), "held");
+    assert.equal((await listUnfinished(db)).length, 1, "whether it is answered is not decided yet");
+    await noteDecided(db, made);
     assert.deepEqual(await listUnfinished(db), []);
   });
 
