@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
@@ -97,30 +97,4 @@ describe("serve", { skip: noRedis, timeout: 180_000 }, () => {
       assert.equal(await again.stop(), 0);
     });
   });
-
-  const points = ["fetched:3", "seen:2", "enqueued:2", "positioned:1", "evaluating:1", "analysed:1"];
-  for (const point of points) {
-    test(`killed at ${point} and started again: every series reviewed once`, async () => {
-      const maildir = join(dir, "mail");
-      for (const folder of ["tmp", "new", "cur"]) mkdirSync(join(maildir, folder), { recursive: true });
-      const mails = [...seriesMails("one", 2), ...seriesMails("two", 1)];
-      mails.forEach((mail, at) => {
-        writeFileSync(join(maildir, "tmp", `${at}`), mail);
-        renameSync(join(maildir, "tmp", `${at}`), join(maildir, "new", `${at}`));
-      });
-      const config = writeSettings(dir, {
-        web: { port: 0 },
-        dataDir: `${dir}/data`,
-        sources: [{ type: "maildir", path: maildir }],
-        queue: { lockSeconds: 1, leaseSeconds: 1 },
-        log: { level: "warn" },
-      });
-      assert.equal(await startBot("serve", config, { AVIC_KILL_AT: point }).ended, "SIGKILL");
-      const again = startBot("serve", config);
-      await untilState(db, "one-1-1@x", "undetermined");
-      await untilState(db, "two-1-1@x", "undetermined");
-      assertOnce(await listOpen(db), ["one-1-0@x", "two-1-0@x"]);
-      assert.equal(await again.stop(), 0);
-    });
-  }
 });

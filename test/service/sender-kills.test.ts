@@ -8,7 +8,6 @@ import { once } from "node:events";
 import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { build } from "esbuild";
 import type { KillPoint } from "../../src/killpoint.ts";
 import { parseMessage } from "../../src/mail/message.ts";
 import type { OutboxRecord } from "../../src/reply/outbox/record.ts";
@@ -18,6 +17,7 @@ import { arriveReviewedAs, replySettings } from "../jobs/reviewed.ts";
 import { runSeed, seededRandom, type Random } from "../patch/random.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../sources/dovecot.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../store/test-redis.ts";
+import { bundleProgram } from "../support/bundle.ts";
 import { noPostfix, startPostfix, type Postfix } from "../support/postfix.ts";
 import { untilFound } from "./bot.ts";
 import type { SenderSettings } from "./sender-process.ts";
@@ -53,7 +53,7 @@ describe("a sender that is killed", { skip, timeout: 600_000 }, () => {
       limits: { replyWithinDays: 100_000, repliesPerDay: 10_000, repliesPerListAndDay: 10_000 },
     });
     harness = await startHarness(redis, settings);
-    program = await bundle();
+    program = await bundleProgram(join(import.meta.dirname, "sender-process.ts"), "sender");
   });
   after(async () => {
     for (const child of children) child.kill("SIGKILL");
@@ -61,23 +61,6 @@ describe("a sender that is killed", { skip, timeout: 600_000 }, () => {
     await Promise.all([redis.stop(), dovecot.stop(), postfix.stop()]);
     rmSync(program, { force: true });
   });
-
-  /** One file that starts fast; its packages are those of this tree. */
-  async function bundle(): Promise<string> {
-    const outfile = join(import.meta.dirname, `../../.cache/sender-${process.pid}.mjs`);
-    const entry = join(import.meta.dirname, "sender-process.ts");
-    await build({
-      entryPoints: [entry],
-      outfile,
-      bundle: true,
-      packages: "external",
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      logLevel: "warning",
-    });
-    return outfile;
-  }
 
   /** Resolves when it waits for its word; `env` may name the point where it kills itself. */
   async function startSender(env: Record<string, string> = {}): Promise<ChildProcess> {

@@ -23,6 +23,7 @@ export interface Dovecot {
   readonly tlsPort: number;
   /** Puts a mail into a folder, at once and whole; returns the file. */
   readonly deliver: (mail: string, folder?: string) => string;
+  readonly makeFolder: (folder: string) => void;
   readonly start: () => Promise<void>;
   /** `kill -9` of the master and all it started. */
   readonly kill: () => Promise<void>;
@@ -65,6 +66,7 @@ export async function startDovecot(certificate: Certificate | null = null): Prom
       renameSync(join(target, "tmp", name), join(target, "new", name));
       return join(target, "new", name);
     },
+    makeFolder: (folder) => makeMaildir(join(maildir, `.${folder}`), owner),
     start: async () => {
       state.child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {
         env: { PATH },

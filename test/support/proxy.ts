@@ -2,6 +2,8 @@
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 
+export type Way = "to the client" | "to the server";
+
 export interface Proxy {
   readonly port: number;
   /** From now on nothing passes in either direction; connections stay open. */
@@ -10,8 +12,12 @@ export interface Proxy {
   readonly pass: () => void;
   /** Ends every connection at once. */
   readonly cut: () => void;
-  /** Ends the next connection that brings so many bytes to the client, at that byte. */
-  readonly cutAfter: (bytes: number) => void;
+  /** Ends the next connection that carries so many bytes this way, at that byte. */
+  readonly cutAfter: (bytes: number, way: Way) => void;
+  /** How many connections were ended so. */
+  readonly cuts: () => number;
+  /** Everything passes again, and no connection is waited for to be cut. */
+  readonly reset: () => void;
   /** Resolves with what the client says next once everything is swallowed. */
   readonly nextSwallowed: () => Promise<string>;
   readonly stop: () => Promise<void>;
@@ -21,12 +27,13 @@ interface State {
   readonly sockets: Set<Socket>;
   swallows: boolean;
   noticed: ((text: string) => void) | null;
-  /** Bytes to the client after which a connection ends; null: none does. */
-  limit: number | null;
+  /** Where the next connection that comes so far ends; null: none does. */
+  limit: { readonly bytes: number; readonly way: Way } | null;
+  cuts: number;
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
-  const state: State = { sockets: new Set(), swallows: false, noticed: null, limit: null };
+  const state: State = { sockets: new Set(), swallows: false, noticed: null, limit: null, cuts: 0 };
   const server = createServer((client) => join(state, client, connect(target, "127.0.0.1")));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -38,7 +45,13 @@ export async function startProxy(target: number): Promise<Proxy> {
     swallow: () => void (state.swallows = true),
     pass: () => void (state.swallows = false),
     cut,
-    cutAfter: (bytes) => void (state.limit = bytes),
+    cutAfter: (bytes, way) => void (state.limit = { bytes, way }),
+    cuts: () => state.cuts,
+    reset: () => {
+      state.swallows = false;
+      state.limit = null;
+      state.cuts = 0;
+    },
     nextSwallowed: () => new Promise((resolve) => (state.noticed = resolve)),
     stop: async () => {
       cut();
@@ -49,7 +62,6 @@ export async function startProxy(target: number): Promise<Proxy> {
 }
 
 function join(state: State, client: Socket, remote: Socket): void {
-  let brought = 0;
   const end = () => {
     client.destroy();
     remote.destroy();
@@ -64,14 +76,28 @@ function join(state: State, client: Socket, remote: Socket): void {
   }
   client.on("data", (data) => {
     if (state.swallows) state.noticed?.(data.toString("latin1"));
-    else remote.write(data);
   });
-  remote.on("data", (data) => {
+  carry(state, { from: client, to: remote, way: "to the server", end });
+  carry(state, { from: remote, to: client, way: "to the client", end });
+}
+
+interface Leg {
+  readonly from: Socket;
+  readonly to: Socket;
+  readonly way: Way;
+  /** Ends the connection, both its halves. */
+  readonly end: () => void;
+}
+
+function carry(state: State, { from, to, way, end }: Leg): void {
+  let carried = 0;
+  from.on("data", (data) => {
     if (state.swallows) return;
-    brought += data.length;
-    const over = state.limit === null ? 0 : brought - state.limit;
-    if (over <= 0) return void client.write(data);
+    carried += data.length;
+    const { limit } = state;
+    if (limit === null || limit.way !== way || carried < limit.bytes) return void to.write(data);
     state.limit = null;
-    client.write(data.subarray(0, data.length - over), end);
+    state.cuts += 1;
+    to.write(data.subarray(0, data.length - (carried - limit.bytes)), end);
   });
 }

@@ -1,0 +1,122 @@
+/** The neighbours of one service: a mail server with the list's folder, an SMTP server, a Redis, a kernel repository. */
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { ImapFlow } from "imapflow";
+import { join } from "node:path";
+import { imapOptions } from "../../src/sources/imap-options.ts";
+import { createImapSources } from "../../src/sources/imap.ts";
+import { acquireLease, movePosition, releaseLease } from "../../src/store/positions.ts";
+import { connectRedis, type RedisClient } from "../../src/store/redis.ts";
+import { runGit } from "../kernel/repository.ts";
+import { SAMPLE_TREE } from "../reply/versions.ts";
+import { startDovecot, type Dovecot } from "../sources/dovecot.ts";
+import { startRedisProcess, type RedisProcess } from "../store/redis-process.ts";
+import { startScriptedSmtp, type ScriptedSmtp } from "../support/smtp.ts";
+import { startProxy, type Proxy } from "../support/proxy.ts";
+import { LIST } from "./traffic.ts";
+
+export interface World {
+  readonly dir: string;
+  readonly dovecot: Dovecot;
+  readonly smtp: ScriptedSmtp;
+  readonly redis: RedisProcess;
+  /** Before each of them; the service goes through these. */
+  readonly proxies: Readonly<Record<"imap" | "smtp" | "redis", Proxy>>;
+  /** Waits while the server is away. */
+  readonly client: RedisClient;
+  /** A repository whose branch main holds the sample kernel. */
+  readonly git: string;
+  /** The folder of the list at present. */
+  readonly folder: () => string;
+  /** A new folder whose past was read, nothing else in Redis, a server without faults. */
+  readonly clear: () => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const HELLO = `From: Pat <pat@example.org>\nTo: ${LIST}\nMessage-ID: <hello@example.org>\nSubject: Hello\n\nHello.\n`;
+
+const REDIS_SETTINGS = [
+  "appendonly yes",
+  "appendfsync everysec",
+  "aof-load-truncated no",
+  "maxmemory-policy noeviction",
+  "auto-aof-rewrite-percentage 0",
+];
+
+export async function startWorld(): Promise<World> {
+  const dir = mkdtempSync(join(tmpdir(), "avw-"));
+  const state = { folder: "case-0", count: 0 };
+  const [dovecot, redis] = await Promise.all([
+    startDovecot(),
+    startRedisProcess("redis-server", REDIS_SETTINGS),
+  ]);
+  const smtp = await startScriptedSmtp(({ bytes, recipients }) => {
+    if (recipients.includes(LIST)) dovecot.deliver(bytes.toString("latin1"), state.folder);
+  });
+  const client = connectRedis(`redis://127.0.0.1:${redis.port}/0`, "wait", () => undefined);
+  const [imap, post, store] = (await Promise.all(
+    [dovecot.port, Number(new URL(smtp.url).port), redis.port].map(startProxy),
+  )) as [Proxy, Proxy, Proxy];
+  const proxies = { imap, smtp: post, redis: store };
+  return {
+    dir,
+    dovecot,
+    smtp,
+    redis,
+    proxies,
+    client,
+    git: makeRepository(dir),
+    folder: () => state.folder,
+    clear: async () => {
+      rmSync(join(dovecot.maildir, `.${state.folder}`), { recursive: true, force: true });
+      state.count += 1;
+      state.folder = `case-${state.count}`;
+      dovecot.makeFolder(state.folder);
+      smtp.taken.length = 0;
+      smtp.faults.length = 0;
+      for (const proxy of Object.values(proxies)) proxy.reset();
+      await client.flushall();
+      dovecot.deliver(HELLO, state.folder);
+      await markRead(client, dovecot.url, sourceOf(imap.port, state.folder));
+    },
+    stop: async () => {
+      client.disconnect();
+      await Promise.all(Object.values(proxies).map((proxy) => proxy.stop()));
+      await Promise.all([dovecot.stop(), redis.kill(), smtp.stop()]);
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+function makeRepository(dir: string): string {
+  const path = join(dir, "linux");
+  mkdirSync(path);
+  cpSync(SAMPLE_TREE, path, { recursive: true });
+  runGit(path, "init", "-q", "-b", "main");
+  runGit(path, "add", "-A");
+  runGit(path, "commit", "-q", "-m", "base");
+  return path;
+}
+
+/** The folder as the service names it. */
+export function sourceOf(port: number, folder: string) {
+  return { type: "imap", url: `imap://reader:any@127.0.0.1:${port}/`, folder, pollSeconds: 2 } as const;
+}
+
+/** What is in a folder is its past; what comes is answered. */
+async function markRead(
+  redis: RedisClient,
+  url: string,
+  settings: ReturnType<typeof sourceOf>,
+): Promise<void> {
+  const imap = new ImapFlow(imapOptions({ url }));
+  await imap.connect();
+  const { uidValidity, uidNext } = await imap.mailboxOpen(settings.folder, { readOnly: true });
+  imap.close();
+  const [source] = createImapSources(settings);
+  const db = { redis, now: () => Date.now() };
+  const lease = await acquireLease(db, source?.name ?? "", 10_000);
+  if (lease === null) throw new Error("the source is read by somebody");
+  await movePosition(db, lease, { uidValidity: uidValidity.toString(), uid: uidNext - 1 }, true);
+  await releaseLease(db, lease);
+}
