@@ -38,7 +38,7 @@ export { lex } from "./text/lexer.ts";
 export { ZERO } from "./evaluate/memory.ts";
 export { type CConfig, type CLimits, DEFAULT_LIMITS, type Definition, type SourceTree } from "./source.ts";
 export type { Token } from "./text/token.ts";
-export { createSourceCache, type SourceCache } from "./text/files.ts";
+export { createSourceCache, definesNone, type SourceCache } from "./text/files.ts";
 export {
   Boxed,
   type ByteThing,

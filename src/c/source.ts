@@ -9,6 +9,12 @@ export interface SourceTree {
   read(path: string): string | undefined;
   /** Names in a directory, without order; empty if there is none. */
   list(dir: string): readonly string[];
+  /**
+   * The same as `read`, for a tree that tells the two apart: the text is only asked whether it may define names, and
+   * `ruledOut` says of which ones it cannot. When more is needed of it, `read` follows.
+   */
+  peek?(path: string): string | undefined;
+  ruledOut?(path: string, name: string): void;
 }
 
 /** How the tree is compiled: everything the preprocessor takes from a build. */

@@ -110,7 +110,7 @@ class Emulator {
   }
 
   #newWorld(decide?: (condition: Condition) => boolean): World {
-    const globals = globalValues(this.#program, GUEST);
+    const globals = globalValues(this.#program, GUEST, LAPIC_UNIT);
     const options = { overrides: this.#overrides, globals, ...(decide ? { decide } : {}) };
     return makeWorld(new Machine(this.#program, options), GUEST);
   }

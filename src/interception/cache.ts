@@ -1,15 +1,23 @@
 /**
  * Results that survive from one tree to the next: a part of the evaluation is done again only when a
- * file that it looked at has another text, or a directory that it searched holds other names.
+ * file that it used has another text, one that it passed over may define what was looked for in it, or a
+ * directory that it searched holds other names.
  */
-import { createSourceCache } from "../c/index.ts";
-import type { SourceCache } from "../c/index.ts";
+import { createSourceCache, definesNone } from "../c/index.ts";
+import type { SourceCache, SourceTree } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 
 /** What a computation saw of a tree. */
 interface Seen {
   readonly texts: Map<string, string | undefined>;
-  readonly names: Map<string, string>;
+  readonly peeks: Map<string, Peek>;
+  readonly names: Map<string, readonly string[]>;
+}
+
+/** A file of which only this was of use: that it defines none of some names. */
+interface Peek {
+  readonly text: string | undefined;
+  readonly ruledOut: Set<string>;
 }
 
 interface Stored {
@@ -45,42 +53,59 @@ export function cachedPart<T>(
   compute: (tree: KernelTree) => T,
 ): Part<T> {
   const known = cache?.parts.get(name) ?? [];
-  const at = known.findIndex((stored) => holds(stored.seen, tree));
+  const at = known.findIndex((stored) => holds(stored.seen, tree, cache?.sources));
   const hit = known[at];
   if (hit) {
     known.splice(at, 1);
     known.unshift(hit);
     return { result: hit.result as T, filesRead: filesOf(hit.seen) };
   }
-  const seen: Seen = { texts: new Map(), names: new Map() };
+  const seen: Seen = { texts: new Map(), peeks: new Map(), names: new Map() };
   const result = compute(recording(tree, seen));
   if (cache) cache.parts.set(name, [{ seen, result }, ...known].slice(0, KEPT));
   return { result, filesRead: filesOf(seen) };
 }
 
-function recording(tree: KernelTree, seen: Seen): KernelTree {
+function recording(tree: KernelTree, seen: Seen): KernelTree & SourceTree {
   return {
     read(path) {
       const text = tree.read(path);
       seen.texts.set(path, text);
       return text;
     },
+    peek(path) {
+      const text = tree.read(path);
+      seen.peeks.set(path, { text, ruledOut: new Set() });
+      return text;
+    },
+    ruledOut(path, name) {
+      seen.peeks.get(path)?.ruledOut.add(name);
+    },
     list(dir) {
       const names = tree.list(dir);
-      seen.names.set(dir, [...names].sort().join("/"));
+      seen.names.set(dir, names);
       return names;
     },
   };
 }
 
-function holds(seen: Seen, tree: KernelTree): boolean {
+function holds(seen: Seen, tree: KernelTree, sources: SourceCache | undefined): boolean {
   for (const [path, text] of seen.texts) if (tree.read(path) !== text) return false;
-  for (const [dir, names] of seen.names) {
-    if ([...tree.list(dir)].sort().join("/") !== names) return false;
+  for (const [dir, names] of seen.names) if (!isEqual(tree.list(dir), names)) return false;
+  for (const [path, { text, ruledOut }] of seen.peeks) {
+    const now = tree.read(path);
+    if (now === text || seen.texts.has(path)) continue;
+    if (now === undefined || !sources || !definesNone(sources, { path, text: now }, ruledOut)) return false;
   }
   return true;
 }
 
+function isEqual(names: readonly string[], others: readonly string[]): boolean {
+  return names === others || (names.length === others.length && names.every((name, i) => name === others[i]));
+}
+
 function filesOf(seen: Seen): string[] {
-  return [...seen.texts].flatMap(([path, text]) => (text === undefined ? [] : [path])).sort();
+  const peeked = [...seen.peeks].map(([path, { text }]) => [path, text] as const);
+  const found = new Map([...peeked, ...seen.texts]);
+  return [...found].flatMap(([path, text]) => (text === undefined ? [] : [path])).sort();
 }

@@ -172,20 +172,24 @@ function unknownAt(object: ByteThing, offset: number): Unknown {
 
 const globalsOf = new WeakMap<Program, Map<string, ReadonlyMap<string, Value>>>();
 
-/** The assumed variables with the value that their text has in this tree; those it does not know are left out. */
-export function globalValues(program: Program, situation: Situation): ReadonlyMap<string, Value> {
+/** The assumed variables with the value that their text has in the unit; those it does not know are left out. */
+export function globalValues(
+  program: Program,
+  situation: Situation,
+  unit = AVIC_UNIT,
+): ReadonlyMap<string, Value> {
   const known = globalsOf.get(program) ?? new Map<string, ReadonlyMap<string, Value>>();
   globalsOf.set(program, known);
-  const key = `${situation.x2avic}`;
-  const found = known.get(key) ?? evaluatedGlobals(program, situation);
+  const key = `${situation.x2avic} ${unit}`;
+  const found = known.get(key) ?? evaluatedGlobals(program, situation, unit);
   known.set(key, found);
   return found;
 }
 
-function evaluatedGlobals(program: Program, situation: Situation): ReadonlyMap<string, Value> {
+function evaluatedGlobals(program: Program, situation: Situation, unit: string): ReadonlyMap<string, Value> {
   const values = new Map<string, Value>();
   for (const { name, value } of globalAssumptions(situation)) {
-    const outcome = new Machine(program).evaluate(value, AVIC_UNIT);
+    const outcome = new Machine(program).evaluate(value, unit);
     if ("value" in outcome && !(outcome.value instanceof Unknown)) values.set(name, outcome.value);
   }
   return values;

@@ -2,7 +2,7 @@
 import { ACCESSES } from "../x2apic.ts";
 import type { Access, AccessSet } from "../x2apic.ts";
 import { answerLookup } from "./answers.ts";
-import type { Answer, AnswerOf, KvmAnswer } from "./answers.ts";
+import type { Answer, KvmAnswer } from "./answers.ts";
 import { outcome } from "./outcome.ts";
 import type { Outcome } from "./outcome.ts";
 import type { Profile } from "./profile.ts";
@@ -34,19 +34,43 @@ export interface AccessChange {
 
 type StateOf = (msr: number, access: Access) => AccessState;
 
-function stateLookup(set: AccessSet, answerOf: AnswerOf, profile: Profile): StateOf {
+/** By set, answers and profile: a side is compared with several others, for rows, findings, exits and each patch. */
+const lookups = new WeakMap<AccessSet, WeakMap<readonly KvmAnswer[], WeakMap<Profile, StateOf>>>();
+
+function entryOf<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
+}
+
+/** What each access leads to with one set, worked out when it is first asked for. */
+function stateLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
+  const ofSet = entryOf(lookups, set, () => new WeakMap());
+  const ofAnswers = entryOf(ofSet, answers, () => new WeakMap());
+  return entryOf(ofAnswers, profile, () => freshLookup(set, answers, profile));
+}
+
+function freshLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
+  const answerOf = answerLookup(answers);
   const passedThrough = { read: new Set(set.read), write: new Set(set.write) };
+  const states = { read: new Map<number, AccessState>(), write: new Map<number, AccessState>() };
   return (msr, access) => {
+    const known = states[access].get(msr);
+    if (known !== undefined) return known;
     const passed = passedThrough[access].has(msr);
     const answer = answerOf(msr, access);
-    return { passed, answer, outcome: outcome({ msr, access, passed, profile, answer }) };
+    const state = { passed, answer, outcome: outcome({ msr, access, passed, profile, answer }) };
+    states[access].set(msr, state);
+    return state;
   };
 }
 
 /** Looks at any access of 0x800..0x8FF from both sides. */
 export function compareAccess(input: ComparisonInput): (msr: number, access: Access) => AccessChange {
-  const before = stateLookup(input.old, answerLookup(input.oldAnswers), input.profile);
-  const after = stateLookup(input.new, answerLookup(input.newAnswers), input.profile);
+  const before = stateLookup(input.old, input.oldAnswers, input.profile);
+  const after = stateLookup(input.new, input.newAnswers, input.profile);
   return (msr, access) => {
     return { msr, access, old: before(msr, access), new: after(msr, access) };
   };

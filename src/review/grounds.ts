@@ -2,7 +2,7 @@
  * What a review rests on, small enough to be kept beside it: for every access the call that decided and KVM's
  * answer, with the lines of code quoted, before and after. Cells are explained from it, with any hardware profile.
  */
-import type { KernelBehaviour, Provenance } from "../interception/behaviour.ts";
+import type { EvaluatedAnswer, KernelBehaviour, Provenance } from "../interception/behaviour.ts";
 import { readTree } from "../kernel/tree.ts";
 import type { Answer } from "../model/answers.ts";
 import type { KvmAnswer } from "../model/answers.ts";
@@ -53,15 +53,30 @@ const CHAIN_MAX = 24;
 const LINE_MAX = 300;
 const MSR_COUNT = 256;
 
-type Quote = (at: SourceLine | null, name?: string | null) => Promise<QuotedLine | null>;
+type Quote = (at: SourceLine, name?: string | null) => Promise<QuotedLine>;
+type Decision = { readonly at: SourceLine } & Pick<Provenance, "chain">;
+
+/** Lines of a text by number, from 1: few of many are asked for. */
+function lineReader(text: string): (line: number) => string | undefined {
+  const starts = [0];
+  for (let lf = text.indexOf("\n"); lf >= 0; lf = text.indexOf("\n", lf + 1)) starts.push(lf + 1);
+  return (line) => {
+    const start = starts[line - 1];
+    return start === undefined ? undefined : text.slice(start, (starts[line] ?? text.length + 1) - 1);
+  };
+}
 
 /** Reads lines of a tree as UTF-8 text. */
 function quoter({ tree }: StudiedTree): Quote {
-  const files = new Map<string, string[] | null>();
+  const files = new Map<string, Promise<((line: number) => string | undefined) | null>>();
+  const openLines = async (path: string) => {
+    const text = await readTree(tree, path);
+    return text === null ? null : lineReader(text);
+  };
   return async (at, name = null) => {
-    if (at === null) return null;
-    if (!files.has(at.file)) files.set(at.file, (await readTree(tree, at.file))?.split("\n") ?? null);
-    const line = files.get(at.file)?.[at.line - 1];
+    const known = files.get(at.file) ?? openLines(at.file);
+    files.set(at.file, known);
+    const line = (await known)?.(at.line);
     const text =
       line === undefined ? null : Buffer.from(line.slice(0, LINE_MAX), "latin1").toString("utf8").trim();
     return { file: at.file, line: at.line, function: name, text };
@@ -73,25 +88,21 @@ class Shelf<T> {
   readonly items: T[] = [];
   readonly #known = new Map<string, number>();
 
-  async place(key: string, make: () => Promise<T | null>): Promise<number | null> {
+  /** Null when the shelf is full. */
+  place(key: string, item: T): number | null {
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const item = this.items.length < LIST_MAX ? await make() : null;
-    if (item === null) return null;
+    if (this.items.length === LIST_MAX) return null;
     this.#known.set(key, this.items.length);
     return this.items.push(item) - 1;
   }
 }
 
 /** Asks `place` about every access, in order. */
-async function positions(
-  place: (msr: number, access: Access) => Promise<number | null>,
-): Promise<Record<Access, (number | null)[]>> {
-  const found: Record<Access, (number | null)[]> = { read: [], write: [] };
-  for (const access of ACCESSES) {
-    for (let at = 0; at < MSR_COUNT; at += 1) found[access].push(await place(X2APIC_MSR_FIRST + at, access));
-  }
-  return found;
+function positions(place: (msr: number, access: Access) => number | null): Record<Access, (number | null)[]> {
+  const of = (access: Access) =>
+    Array.from({ length: MSR_COUNT }, (_, at) => place(X2APIC_MSR_FIRST + at, access));
+  return { read: of("read"), write: of("write") };
 }
 
 function byAccess<T extends { readonly msr: number; readonly access: Access }>(
@@ -105,33 +116,47 @@ function activeDecisions({ provenance }: KernelBehaviour): Provenance[] {
   return provenance.filter(({ scenario }) => scenario === "active");
 }
 
-async function quoteDecision({ at, chain }: Provenance, quote: Quote): Promise<GroundsDecision | null> {
-  const place = await quote(at);
-  if (place === null) return null;
+/** What tells decisions apart; many accesses share one. */
+function decisionKeys(): (decision: Decision) => string {
+  const keys = new Map<Provenance["chain"], string>();
+  return ({ at, chain }) => {
+    const key = keys.get(chain) ?? JSON.stringify([at, chain]);
+    keys.set(chain, key);
+    return key;
+  };
+}
+
+async function quoteDecision({ at, chain }: Decision, quote: Quote): Promise<GroundsDecision> {
   const links = await Promise.all(chain.slice(0, CHAIN_MAX).map((link) => quote(link, link.function)));
-  return { at: place, chain: links.filter((link) => link !== null) };
+  return { at: await quote(at), chain: links };
+}
+
+async function quoteAnswer({ guest, from, variants, at }: EvaluatedAnswer, quote: Quote) {
+  return { guest, from, variants, at: at && (await quote(at)) };
 }
 
 async function gatherSide(studied: StudiedTree): Promise<GroundsSide> {
   const quote = quoter(studied);
-  const decisions = new Shelf<GroundsDecision>();
-  const answers = new Shelf<GroundsAnswer>();
+  const decisions = new Shelf<Decision>();
+  const answers = new Shelf<EvaluatedAnswer>();
+  const keyOf = decisionKeys();
   const decisionOf = byAccess(activeDecisions(studied.behaviour));
   const answerOf = byAccess(studied.behaviour.answers);
-  const decided = await positions(async (msr, access) => {
-    const found = decisionOf(msr, access);
-    if (found === undefined || found.at === null) return null;
-    return decisions.place(JSON.stringify([found.at, found.chain]), () => quoteDecision(found, quote));
+  const decided = positions((msr, access) => {
+    const { at = null, chain = [] } = decisionOf(msr, access) ?? {};
+    return at === null ? null : decisions.place(keyOf({ at, chain }), { at, chain });
   });
-  const answered = await positions(async (msr, access) => {
+  const answered = positions((msr, access) => {
     const found = answerOf(msr, access);
     if (found === undefined) return null;
-    const { guest, from, variants, at } = found;
-    return answers.place(JSON.stringify([guest, from, variants, at]), async () => {
-      return { guest, from, variants, at: await quote(at) };
-    });
+    return answers.place(JSON.stringify([found.guest, found.from, found.variants, found.at]), found);
   });
-  return { decisions: decisions.items, decided, answers: answers.items, answered };
+  return {
+    decisions: await Promise.all(decisions.items.map((decision) => quoteDecision(decision, quote))),
+    decided,
+    answers: await Promise.all(answers.items.map((answer) => quoteAnswer(answer, quote))),
+    answered,
+  };
 }
 
 function changedByPatch(study: Study): Grounds["changedBy"] {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { Program } from "../../src/c/index.ts";
 import { cachedPart, createCache } from "../../src/interception/cache.ts";
 import type { KernelTree } from "../../src/kernel/tree.ts";
 
@@ -8,6 +9,11 @@ function treeOf(files: Record<string, string>): KernelTree {
     read: (path) => files[path],
     list: (dir) => Object.keys(files).filter((path) => path.startsWith(`${dir}/`)),
   };
+}
+
+function treeIn(files: Record<string, string | undefined>): KernelTree {
+  const names = Object.keys(files).map((path) => path.slice(path.indexOf("/") + 1));
+  return { read: (path) => files[path], list: () => names };
 }
 
 /** Reads a/x, asks for a/missing, lists a; counts how often. */
@@ -61,4 +67,39 @@ describe("results kept from tree to tree", () => {
     cachedPart(undefined, "part", treeOf({ "a/x": "1" }), work);
     assert.equal(runs(), 2);
   });
+});
+
+describe("a file that was only asked for a definition it does not have", () => {
+  const UNIT = "k/unit.c";
+  const BASE = {
+    [UNIT]: "int wanted(int);\nint f(void) { return wanted(1); }\n",
+    "k/definer.c": "int wanted(int a) { return a; }\n",
+    "k/asked.c": "int other(void) { return wanted(2); }\n",
+  };
+  const cases = [
+    { name: "another body", text: "int other(void) { return wanted(3); }\n", again: false },
+    { name: "another function", text: "int wanted_too(void) { return 1; }\n", again: false },
+    { name: "the definition", text: "int wanted(int a) { return 2; }\n", again: true },
+    { name: "a macro that may make it", text: "DEFINE(wanted)\n", again: true },
+    { name: "braces that do not match", text: "int wanted(int a) { return 2;\n", again: true },
+    { name: "no text", text: undefined, again: true },
+    { name: "more than is read", text: `/*${"x".repeat(1_000_000)}*/\n`, again: true },
+  ];
+  for (const { name, text, again } of cases) {
+    it(`${name}: ${again ? "looked at again" : "the result is kept"}`, () => {
+      const cache = createCache();
+      let runs = 0;
+      const find = (tree: KernelTree) => {
+        runs++;
+        const config = { defines: {}, includeRoots: [] };
+        return new Program(tree, config, { cache: cache.sources }).findFunction("wanted", UNIT)?.file;
+      };
+      const first = cachedPart(cache, "part", treeIn(BASE), find);
+      assert.deepEqual(first, { result: "k/definer.c", filesRead: Object.keys(BASE).sort() });
+      const changed = treeIn({ ...BASE, "k/asked.c": text });
+      const second = cachedPart(cache, "part", changed, find);
+      assert.equal(runs, again ? 2 : 1);
+      assert.equal(second.result, find(changed));
+    });
+  }
 });

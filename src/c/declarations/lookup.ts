@@ -12,7 +12,6 @@ import type { Item } from "./items.ts";
 import type { Outline } from "../preprocess/outline.ts";
 import { collectPieces, consistsOf } from "./pieces.ts";
 import type { Pieces } from "./pieces.ts";
-import { mayDefine } from "../text/rawnames.ts";
 import { lineAt } from "../text/scan.ts";
 import type { Definition, DefinitionKind, Expansion } from "../source.ts";
 import type { SourceProblem } from "../text/token.ts";
@@ -171,10 +170,8 @@ export class Lookup {
     if (wanted.kind !== "function" && wanted.kind !== "object") return null;
     // in capitals and declared nowhere: a macro or an enumerator of a header that is out of scope
     if (!isDeclared && /^[A-Z0-9_]+$/.test(wanted.name)) return null;
-    const hash = wordHash(wanted.name);
     for (const path of this.#otherSources(view.unit.path, isDeclared)) {
-      const source = this.#files.open(path);
-      if (!source?.mayHold(hash) || !mayDefine(source, wanted.name)) continue;
+      if (this.#files.openIfDefining(path, wanted.name) === null) continue;
       const other = this.view(path);
       if (!other) continue;
       const hits = this.#plainHits(wanted, [other.unit]).filter(({ item }) => !item.declared.isStatic);

@@ -1,5 +1,7 @@
 /** Opens the files of a tree, finds headers, and never looks outside of the tree. */
+import { mayDefine } from "./rawnames.ts";
 import { SourceFile } from "./scan.ts";
+import { DEFAULT_LIMITS } from "../source.ts";
 import type { CConfig, CLimits, SourceTree } from "../source.ts";
 import type { SourceProblem } from "./token.ts";
 
@@ -27,6 +29,18 @@ function knownFile(cache: SourceCache, path: string, text: string): SourceFile {
   return file;
 }
 
+/** Whether none of the names can be defined at file scope of the text, nor the text be refused. */
+export function definesNone(
+  cache: SourceCache,
+  { path, text }: { path: string; text: string },
+  names: Iterable<string>,
+): boolean {
+  if (text.length > DEFAULT_LIMITS.fileBytes) return false;
+  const file = knownFile(cache, path, text);
+  for (const name of names) if (mayDefine(file, name)) return false;
+  return true;
+}
+
 /** The path without `.` and `..`; null if it leaves the tree, is absolute or has a NUL. */
 export function normalPath(path: string): string | null {
   if (path.startsWith("/") || path.includes("\0") || path.includes("\\")) return null;
@@ -49,6 +63,8 @@ export class Files {
   readonly #limits: CLimits;
   readonly #cache: SourceCache;
   readonly #opened = new Map<string, SourceFile | null>();
+  /** Those of the opened files of which the tree knows only what they cannot define. */
+  readonly #peeked = new Set<string>();
   readonly #headers = new Map<string, SourceFile | SourceProblem | null>();
   /** Why files were not taken although they are there. */
   readonly problems: SourceProblem[] = [];
@@ -63,10 +79,30 @@ export class Files {
   /** The file; null if it is missing, too big or one too many. */
   open(path: string): SourceFile | null {
     const known = this.#opened.get(path);
+    if (this.#peeked.delete(path)) this.#tree.read(path);
     if (known !== undefined) return known;
     const text = this.#opened.size < this.#limits.files ? this.#tree.read(path) : undefined;
     const file = text === undefined ? null : this.#bounded(path, text);
     this.#opened.set(path, file);
+    return file;
+  }
+
+  /** The file if it may define the name at file scope, else null: then nothing else of it is used. */
+  openIfDefining(path: string, name: string): SourceFile | null {
+    const file = this.#peek(path);
+    if (file && mayDefine(file, name)) return this.open(path);
+    if (this.#peeked.has(path)) this.#tree.ruledOut?.(path, name);
+    return null;
+  }
+
+  #peek(path: string): SourceFile | null {
+    const known = this.#opened.get(path);
+    if (known !== undefined) return known;
+    const text = this.#opened.size < this.#limits.files ? this.#tree.peek?.(path) : undefined;
+    if (text === undefined || text.length > this.#limits.fileBytes) return this.open(path);
+    const file = knownFile(this.#cache, path, text);
+    this.#opened.set(path, file);
+    this.#peeked.add(path);
     return file;
   }
 

@@ -2,6 +2,7 @@
 import { isIdentifierPart, isIdentifierStart } from "./lexer.ts";
 import type { SourceFile } from "./scan.ts";
 import { commentEnd, literalEnd } from "./splice.ts";
+import { wordHash } from "./wordfilter.ts";
 
 /** Depth of braces at an `#if` and behind its first branch. */
 interface Branch {
@@ -23,6 +24,7 @@ const NAMES = new WeakMap<SourceFile, ReadonlySet<string> | null>();
 
 /** Whether the file may define the name at file scope; false is certain. */
 export function mayDefine(source: SourceFile, name: string): boolean {
+  if (!source.mayHold(wordHash(name))) return false;
   let names = NAMES.get(source);
   if (names === undefined) {
     names = findNames(source);
