@@ -13,8 +13,8 @@ test("the manual page that is installed is the program's, with every verb", asyn
   const { code, stdout } = await avicbot(["man"]);
   assert.equal(code, 0);
   assert.equal(readFileSync(PAGE, "utf8"), stdout);
-  const { man } = JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { man: string };
-  assert.equal(packagePath(man), PAGE);
+  const { man } = JSON.parse(readFileSync(packagePath("package.json"), "utf8")) as { man: string[] };
+  assert.equal(packagePath(man[0] ?? ""), PAGE);
   assert.deepEqual(
     [...stdout.matchAll(/^\.SS (.*)$/gm)].map(([, verb]) => verb),
     Object.keys(VERBS),

@@ -40,7 +40,15 @@ export interface Reader {
   readonly index: (messages: number) => Promise<string[]>;
   /** The screen with the message of this number, counted from 1, and nothing else. */
   readonly read: (number: number) => Promise<string[]>;
+  /** Presses keys, and gives the screen once it fits. */
+  readonly press: (keys: string, fits: (lines: string[]) => boolean) => Promise<string[]>;
   readonly close: () => Promise<void>;
+}
+
+export interface ReaderOptions {
+  /** Further lines of the muttrc. */
+  readonly settings?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Lines as a terminal shows them: tabs are blanks there. */
@@ -49,12 +57,21 @@ export function readerLines(text: string): string[] {
 }
 
 /** Opens an mbox (a byte string), or a folder of an IMAP server, in neomutt inside tmux. */
-export async function openNeomutt(what: { mbox: string } | { imap: string }): Promise<Reader> {
+export async function openNeomutt(
+  what: { mbox: string } | { imap: string } | { maildir: string },
+  options: ReaderOptions = {},
+): Promise<Reader> {
   const dir = mkdtempSync(join(tmpdir(), "avn-"));
-  const folder = "imap" in what ? what.imap : join(dir, "mbox");
+  const folder = "imap" in what ? what.imap : "maildir" in what ? what.maildir : join(dir, "mbox");
   if ("mbox" in what) writeFileSync(folder, what.mbox, "latin1");
-  writeFileSync(join(dir, "muttrc"), `set folder = "${dir}"\n${SETTINGS}`);
-  const env = { PATH: process.env["PATH"] ?? "", HOME: dir, TERM: "xterm", LC_ALL: "C.UTF-8" };
+  writeFileSync(join(dir, "muttrc"), `set folder = "${dir}"\n${SETTINGS}${options.settings ?? ""}`);
+  const env = {
+    PATH: process.env["PATH"] ?? "",
+    HOME: dir,
+    TERM: "xterm",
+    LC_ALL: "C.UTF-8",
+    ...options.env,
+  };
   const tmux = (...args: string[]) =>
     execFileSync("tmux", ["-S", join(dir, "tmux"), "-f", "/dev/null", ...args], { env, encoding: "utf8" });
   const screen = () => readerLines(tmux("capture-pane", "-p"));
@@ -80,6 +97,10 @@ export async function openNeomutt(what: { mbox: string } | { imap: string }): Pr
     async read(number) {
       tmux("send-keys", String(number), "Enter", "Enter");
       return until((shown) => shown.includes(`PAGER ${number}`));
+    },
+    press(keys, fits) {
+      tmux("send-keys", keys);
+      return until(fits);
     },
     close() {
       tmux("kill-server");
