@@ -14,7 +14,6 @@ export { FALLBACK_MACROS } from "./builtins/fallback-macros.ts";
 export { KEPT_NAMES } from "./builtins/builtins.ts";
 export {
   type Condition,
-  DEFAULT_MACHINE_LIMITS,
   Machine,
   type MachineLimits,
   type MachineOptions,
@@ -24,14 +23,7 @@ export {
   type UnknownCall,
   type WatchedWrite,
 } from "./evaluate/machine.ts";
-export {
-  type Answer,
-  type Bound,
-  DEFAULT_BOUND,
-  type Exploration,
-  explorePaths,
-  type Path,
-} from "./evaluate/paths.ts";
+export { type Answer, type Bound, type Exploration, explorePaths, type Path } from "./evaluate/paths.ts";
 export { TracedMachine, type TracedCall, type Tracer } from "./evaluate/trace.ts";
 export { Program, type ProgramOptions } from "./program.ts";
 export { lex } from "./text/lexer.ts";
@@ -40,13 +32,10 @@ export { type CConfig, type CLimits, DEFAULT_LIMITS, type Definition, type Sourc
 export type { Token } from "./text/token.ts";
 export { createSourceCache, definesNone, type SourceCache } from "./text/files.ts";
 export {
-  Boxed,
   type ByteThing,
   type Frame,
-  FunctionRef,
   outside,
   Pointer,
-  poison,
   type Stop,
   Unknown,
   type Value,

@@ -35,11 +35,6 @@ export function bytesOf(byteString: string): Buffer {
   return Buffer.from(byteString, "latin1");
 }
 
-/** The byte string of bytes. */
-export function byteString(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
-}
-
 /** A byte string shown as text: UTF-8 where it is valid, else each byte as in windows-1252. */
 export function displayText(text: string): string {
   return isPlain(text) ? text : decodeBytes(bytesOf(text), "").text;
