@@ -16,7 +16,8 @@ function version(): string {
 
 /** One line, whatever the error's text holds. */
 function oneLine(text: string): string {
-  return text.trim().replace(/\s*\n\s*/g, "; ");
+  const lines = text.split("\n").map((line) => line.trim());
+  return lines.filter((line) => line !== "").join("; ");
 }
 
 function newCommand(command: Command, io: Io): Command {

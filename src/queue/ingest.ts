@@ -69,7 +69,9 @@ function isStoreAway(error: unknown): boolean {
     name === "ReplyError" ||
     code === "ECONNREFUSED" ||
     code === "ECONNRESET" ||
-    /Connection is closed|Stream isn't writeable|Command timed out|Connection.*lost/i.test(message ?? "")
+    /Connection is closed|Stream isn't writeable|Command timed out|Connection.{0,100}lost/i.test(
+      message ?? "",
+    )
   );
 }
 

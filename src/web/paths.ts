@@ -33,8 +33,15 @@ function decoded(text: string): string {
   }
 }
 
+/** Without the slashes at its end: in one pass, since the path is the client's. */
+function withoutSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "/") end--;
+  return text.slice(0, end);
+}
+
 function split(rest: string, suffixes: readonly string[]): { id: string; suffix: string } {
-  const bare = rest.replace(/\/+$/, "");
+  const bare = withoutSlashes(rest);
   const cut = bare.lastIndexOf("/");
   const last = bare.slice(cut + 1);
   if (cut > 0 && suffixes.includes(last)) return { id: bare.slice(0, cut), suffix: last };
