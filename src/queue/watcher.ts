@@ -23,7 +23,7 @@ import { ingest } from "./ingest.ts";
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_LAST_MS = 60_000;
 /** Messages taken in at a time: their writes share the disk's flushes. */
-const TOGETHER = 16;
+const TOGETHER = 25;
 
 /** Reads a source whenever it falls to this process, until the signal. Never rejects. */
 export async function watchSource(context: Context, source: Source, signal: AbortSignal): Promise<void> {
