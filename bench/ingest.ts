@@ -12,6 +12,7 @@ import { configFrom } from "../src/config.ts";
 import { createLogger } from "../src/log.ts";
 import { createSources, openService, watch } from "../src/queue/service.ts";
 import { imapOptions } from "../src/sources/imap-options.ts";
+import { processorOf } from "./harness/redis-processor.ts";
 import { readPosition } from "../src/store/positions.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../test/sources/dovecot.ts";
 import { noRedis, startTestRedis } from "../test/store/test-redis.ts";
@@ -37,9 +38,10 @@ export async function run(bench: Bench): Promise<void> {
   const dovecot = await startDovecot();
   try {
     await fillMailbox(dovecot, dir, mails);
+    const server: number[] = [];
     const found = await alternate(
       [
-        { name: "watcher into the store", run: () => takeIn(dovecot, mails) },
+        { name: "watcher into the store", run: () => takeIn(dovecot, mails, server) },
         { name: "imapflow to nothing", run: () => fetchAll(dovecot, mails) },
         { name: "bare socket to nothing", run: () => drain(dovecot) },
       ],
@@ -47,6 +49,9 @@ export async function run(bench: Bench): Promise<void> {
     );
     for (const [name, samples] of found) report.samples(name, samples);
     tell(bench, mails, found);
+    const microseconds = server.map((seconds) => seconds * 1e6);
+    report.figure("processor of Redis for a mail", "µs", microseconds);
+    report.fact("ingest, seconds of Redis a mail", median(server));
   } finally {
     await dovecot.stop();
   }
@@ -83,7 +88,7 @@ async function fillMailbox(dovecot: Dovecot, dir: string, mails: number): Promis
 }
 
 /** From a start on an empty store until the position stands behind the last mail. */
-async function takeIn(dovecot: Dovecot, mails: number): Promise<Sample> {
+async function takeIn(dovecot: Dovecot, mails: number, server: number[]): Promise<Sample> {
   const redis = await startTestRedis();
   const config = configFrom({
     redisUrl: redis.url,
@@ -99,6 +104,7 @@ async function takeIn(dovecot: Dovecot, mails: number): Promise<Sample> {
     stopping.abort();
     await watching;
   });
+  server.push((await processorOf(redis)) / mails);
   await service.close();
   await redis.stop();
   return sample;

@@ -33,7 +33,7 @@ import { quantile } from "./harness/stats.ts";
 export const title = "From the IMAP server's notice to the stored review";
 
 const WARM_UP = 4;
-const ROUNDS = 60;
+const ROUNDS = 50;
 const QUICK_ROUNDS = 6;
 /** The whole as a multiple of its bare parts. */
 const MOST_TIMES = 1.4;

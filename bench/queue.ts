@@ -21,12 +21,13 @@ import { realTree, type Tree } from "../test/interception/kernels.ts";
 import { startHarness } from "../test/jobs/harness.ts";
 import { noRedis, startTestRedis, type TestRedis } from "../test/store/test-redis.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
+import { processorOf } from "./harness/redis-processor.ts";
 import { seriesMails, templateSeries } from "./harness/series.ts";
 import { median, ratios } from "./harness/stats.ts";
 
 export const title = "Reviews through the queue";
 
-const SERIES = 400;
+const SERIES = 300;
 const QUICK_SERIES = 60;
 /** Reviews of a worker before it counts: its code is compiled by then. */
 const WARM_UP = 40;
@@ -45,18 +46,19 @@ export async function run(bench: Bench): Promise<void> {
     noRedis || (tree === null && "no kernel under .cache/linux-6.12; npm run setup test puts it there");
   if (lacking || tree === null) return report.skip(lacking || "");
   const series = numberFlag(bench, "series", quick ? QUICK_SERIES : SERIES);
-  const [one, two, cores, bare, jobs]: number[][] = [[], [], [], [], []];
+  const [one, two, cores, server, bare, jobs]: number[][] = [[], [], [], [], [], []];
   for (let round = 0; round < (quick ? 1 : ROUNDS); round++) {
     const order = round % 2 === 0 ? [1, 2] : [2, 1];
     for (const workers of order) {
-      const { rate, perCore } = await throughput(bench, tree, { workers, series: series * workers });
+      const { rate, perCore, redis } = await throughput(bench, tree, { workers, series: series * workers });
       (workers === 1 ? one : two)?.push(rate);
       if (workers === 1) cores?.push(perCore);
+      server?.push(redis);
     }
     bare?.push(await bareReview(tree, Math.round(series / 2)));
     jobs?.push(await trivialJob(quick ? JOBS / 10 : JOBS));
   }
-  tell(bench, { one, two, cores, bare, jobs } as Rates);
+  tell(bench, { one, two, cores, server, bare, jobs } as Rates);
 }
 
 interface Rates {
@@ -64,18 +66,21 @@ interface Rates {
   readonly one: readonly number[];
   readonly two: readonly number[];
   readonly cores: readonly number[];
+  /** Seconds of Redis' processor for a review. */
+  readonly server: readonly number[];
   /** Seconds. */
   readonly bare: readonly number[];
   readonly jobs: readonly number[];
 }
 
-function tell({ report }: Bench, { one, two, cores, bare, jobs }: Rates): void {
+function tell({ report }: Bench, { one, two, cores, server, bare, jobs }: Rates): void {
   const ms = (seconds: readonly number[]) => seconds.map((value) => value * 1000);
   report.figure("one worker process", "reviews/s", one);
   report.figure("two worker processes", "reviews/s", two);
   report.figure("a second of processor of one worker", "reviews", cores);
   report.figure("bare review in one process", "ms", ms(bare));
   report.figure("trivial BullMQ job", "ms", ms(jobs));
+  report.figure("processor of Redis for a review", "ms", ms(server));
   const around = one.map((rate, at) => 1 / rate - (bare[at] ?? Number.NaN));
   report.figure("everything around a review, in one worker", "ms", ms(around));
   report.goal({
@@ -94,6 +99,7 @@ function tell({ report }: Bench, { one, two, cores, bare, jobs }: Rates): void {
   report.fact("review, seconds", median(bare));
   report.fact("review in a worker, seconds", 1 / median(one));
   report.fact("job, seconds", median(jobs));
+  report.fact("review, seconds of Redis", median(server));
 }
 
 interface Load {
@@ -106,7 +112,7 @@ async function throughput(
   { dir }: Bench,
   tree: Tree,
   { workers, series }: Load,
-): Promise<{ rate: number; perCore: number }> {
+): Promise<{ rate: number; perCore: number; redis: number }> {
   const redis = await startTestRedis();
   const settings = { kernel: { tree: KERNEL }, mail: { from: "avicbot@bots.example.net" } };
   const harness = await startHarness(redis, settings);
@@ -120,10 +126,16 @@ async function throughput(
     const done = () => countReviews(redis);
     for (let at = 0; at < workers; at++) running.push(startWork(config));
     await until(done, Math.min(WARM_UP * workers, Math.floor(series / 2)), running);
+    const server = await processorOf(redis);
     const [from, start, cpu] = [await done(), performance.now(), cpuOf(running)];
     await until(done, series, running);
     const seconds = (performance.now() - start) / 1000;
-    return { rate: (series - from) / seconds, perCore: (series - from) / (cpuOf(running) - cpu) };
+    const perCore = (series - from) / (cpuOf(running) - cpu);
+    return {
+      rate: (series - from) / seconds,
+      perCore,
+      redis: ((await processorOf(redis)) - server) / (series - from),
+    };
   } finally {
     for (const child of running) await end(child);
     await harness.close();

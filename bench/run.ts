@@ -10,6 +10,7 @@ import { writeCorpus, type Form } from "./corpus/write.ts";
 import type { Benchmark } from "./harness/bench.ts";
 import { compareResults, describeChange } from "./harness/compare.ts";
 import { writeDocs } from "./harness/docs.ts";
+import { NAMES } from "./harness/names.ts";
 import { Reporter } from "./harness/report.ts";
 import {
   LATEST,
@@ -20,21 +21,6 @@ import {
   type Results,
   type Taken,
 } from "./harness/results.ts";
-
-/** In this order; what reckons with others' figures comes last. */
-const NAMES = [
-  "first-look",
-  "scan",
-  "inbox",
-  "growth",
-  "review",
-  "evaluation",
-  "queue",
-  "notice",
-  "reply",
-  "ingest",
-  "web",
-] as const;
 
 interface Words {
   readonly names: readonly string[];

@@ -16,7 +16,7 @@ import { peersOf } from "./peers/peers.ts";
 export const title = "`avicbot scan` of an archive";
 
 const QUICK_MAILS = 1500;
-const MAILS = 10_000;
+const MAILS = 8000;
 const SLOW_ROUNDS = 2;
 
 export async function run(bench: Bench): Promise<void> {

@@ -23,6 +23,7 @@ const DEBIAN = [
   ["strace", "strace"],
   ["zzuf", "zzuf"],
   ["csmith", "csmith"],
+  ["time", "time"],
   ["mandoc", "mandoc"],
   ["zsh", "zsh"],
   ["fish", "fish"],

@@ -1,10 +1,13 @@
 import { describe, test } from "node:test";
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { compareResults } from "../../bench/harness/compare.ts";
-import { fillPage } from "../../bench/harness/docs.ts";
+import { fillPage, PAGE } from "../../bench/harness/docs.ts";
+import { NAMES } from "../../bench/harness/names.ts";
 import { Reporter, type GoalWanted } from "../../bench/harness/report.ts";
 import { makeResults, taken, type Results } from "../../bench/harness/results.ts";
 import { exponent, quantile } from "../../bench/harness/stats.ts";
+import { packagePath } from "../../src/package-root.ts";
 
 function resultsOf(...goals: GoalWanted[]): Results {
   const report = new Reporter("scan", "Scan", () => undefined);
@@ -53,6 +56,12 @@ test("a page gets the figures of what was measured and keeps the rest", () => {
   assert.match(filled, /\| time \| 1 x {3}\| at most 2 x \| met \|/);
   assert.doesNotMatch(filled, /old/);
   assert.match(filled, /<!-- bench web -->\n\nkept\n\n<!-- end -->\n$/);
+});
+
+test("every benchmark is there and has its place on the page, once", () => {
+  const places = [...readFileSync(PAGE, "utf8").matchAll(/<!-- bench (\S+) -->/g)].map(([, name]) => name);
+  assert.deepEqual(places.toSorted(), ["machine", ...NAMES].toSorted());
+  for (const name of NAMES) assert.ok(existsSync(packagePath("bench", `${name}.ts`)), name);
 });
 
 test("growth: 1 is linear, 2 is quadratic", () => {

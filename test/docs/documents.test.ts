@@ -25,7 +25,7 @@ test("the document lists the rooms there are, in the order in which they may imp
 });
 
 test("every path that the documents name is there", () => {
-  for (const document of ["architecture.md", "model.md", "operating.md"]) {
+  for (const document of ["architecture.md", "model.md", "operating.md", "performance.md"]) {
     const named = readFileSync(packagePath("docs", document), "utf8").matchAll(
       /`(?<path>(?:src|test|jobs|templates|bench|demo|scripts)\/[^`*]*)`/g,
     );
