@@ -64,6 +64,9 @@ interface Thread {
   settle: ((outcome: ThreadAnswer | Error) => void) | null;
 }
 
+/** Twice the usual: what one evaluation makes dies with it, and is not to be copied about before. */
+const YOUNG_MB = 96;
+
 /** Threads are made when needed and used again; there are as many as reviews at a time. */
 export function createRunner(options: RunnerOptions): ReviewRunner {
   const module = options.module ?? defaultModule();
@@ -88,7 +91,10 @@ function openThread(module: URL, resourceLimits: ResourceLimits): Worker {
 }
 
 function startThread(module: URL, options: RunnerOptions, all: Set<Thread>): Thread {
-  const worker = openThread(module, { maxOldGenerationSizeMb: options.megabytes });
+  const worker = openThread(module, {
+    maxOldGenerationSizeMb: options.megabytes,
+    maxYoungGenerationSizeMb: YOUNG_MB,
+  });
   const thread: Thread = { worker, settle: null };
   all.add(thread);
   worker.on("message", (answer: ThreadAnswer) => thread.settle?.(answer));
