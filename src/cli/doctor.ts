@@ -1,4 +1,6 @@
+import { createColors } from "picocolors";
 import type { Config } from "../config.ts";
+import type { Check } from "../queue/check.ts";
 import { EXIT } from "./exit.ts";
 import { readConfig } from "./service-options.ts";
 import type { ConfigureVerb } from "./verb.ts";
@@ -26,10 +28,18 @@ export const configureDoctor: ConfigureVerb = (command, io, done) => {
       }
       const checks = await runChecks(config);
       if (options.json) io.out(`${JSON.stringify(checks)}\n`);
-      else for (const { ok, what, text } of checks) io.out(`${ok ? "ok  " : "FAIL"} ${what}: ${text}\n`);
+      else for (const check of checks) io.out(lines(check, io.colours));
       done(checks.every((check) => check.ok) ? EXIT.done : EXIT.failed);
     });
 };
+
+/** One line for a check, a second for what to mend or to look at. */
+function lines({ ok, what, text, mend }: Check, colours: boolean): string {
+  const { green, red, bold } = createColors(colours);
+  const mark = ok ? green("ok  ") : bold(red("FAIL"));
+  const second = mend === undefined ? "" : `     ${ok ? "look at" : "mend"}: ${mend}\n`;
+  return `${mark} ${what}: ${text}\n${second}`;
+}
 
 async function runChecks(config: Config) {
   const { checkService } = await import("../queue/doctor.ts");

@@ -1,4 +1,4 @@
-/** A Dovecot of the test's own on a loopback port, over Maildirs; any password is right. */
+/** A Dovecot of the test's own on a loopback port, over Maildirs; any password is right unless one is given. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chownSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -41,14 +41,20 @@ export interface Certificate {
   readonly key: string;
 }
 
-export async function startDovecot(certificate: Certificate | null = null): Promise<Dovecot> {
+export async function startDovecot(
+  certificate: Certificate | null = null,
+  password: string | null = null,
+): Promise<Dovecot> {
   const dir = mkdtempSync(join(tmpdir(), "avd-"));
   const port = await freePort();
   const tlsPort = certificate === null ? 0 : await freePort();
   const maildir = join(dir, "mail");
   const owner = userInfo().uid === 0 ? NOBODY : userInfo().uid;
   makeMaildir(maildir, owner);
-  writeFileSync(join(dir, "dovecot.conf"), configuration({ dir, port, tlsPort, owner, certificate }));
+  writeFileSync(
+    join(dir, "dovecot.conf"),
+    configuration({ dir, port, tlsPort, owner, certificate, password }),
+  );
   const state: { child: ChildProcess | null; count: number } = { child: null, count: 0 };
   if (owner === NOBODY) spawnSync("chmod", ["755", dir]);
   const server: Dovecot = {
@@ -103,9 +109,10 @@ interface Configuration {
   readonly tlsPort: number;
   readonly owner: number;
   readonly certificate: Certificate | null;
+  readonly password: string | null;
 }
 
-function configuration({ dir, port, tlsPort, owner, certificate }: Configuration): string {
+function configuration({ dir, port, tlsPort, owner, certificate, password }: Configuration): string {
   const tls =
     certificate === null
       ? "ssl = no"
@@ -126,7 +133,7 @@ default_login_user = ${user}
 mail_location = maildir:${dir}/mail
 passdb {
   driver = static
-  args = nopassword=y
+  args = ${password === null ? "nopassword=y" : `password=${password}`}
 }
 userdb {
   driver = static

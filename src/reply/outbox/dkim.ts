@@ -2,7 +2,7 @@
  * DKIM signatures by nodemailer, which knows RSA only: given any other key it sends unsigned and says nothing,
  * so the key is judged when avicbot starts and every signed mail is looked at.
  */
-import { createPrivateKey, type KeyObject } from "node:crypto";
+import { createPrivateKey, createPublicKey, type KeyObject } from "node:crypto";
 import { readFileSync } from "node:fs";
 import DKIM from "nodemailer/lib/dkim";
 
@@ -25,6 +25,11 @@ function readKey(path: string): KeyObject {
   } catch (cause) {
     throw new Error(`mail.dkim.keyFile ${path}: ${(cause as Error).message}`, { cause });
   }
+}
+
+/** The `p=` that DNS has to show for the key (RFC 6376 3.6.1): base64 of its public half. */
+export function publicHalf(keyFile: string): string {
+  return createPublicKey(readKey(keyFile)).export({ type: "spki", format: "der" }).toString("base64");
 }
 
 /** Throws with one line that names the remedy when the key cannot sign. */

@@ -170,12 +170,30 @@ export function smtpTransport(settings: SmtpSettings): Transport {
   return { send: (parcel, beforeData) => sendOnce(settings, parcel, beforeData) };
 }
 
-/** Connects and logs in as for a mail, and sends none. Null: it works; else what the server or the network says. */
-export async function probeSmtp(settings: SmtpSettings): Promise<string | null> {
+/** nodemailer's way to say one line: it has no call for MAIL without a mail. */
+interface Talk {
+  readonly _responseActions: ((reply: string) => void)[];
+  _sendCommand(line: string): void;
+}
+
+/** Whether the server lets this sender begin a mail; the mail is never begun. */
+function offerSender(connection: SMTPConnection, from: string): Promise<void> {
+  const talk = connection as unknown as Talk;
+  return new Promise((resolve, reject) => {
+    talk._responseActions.push((reply) =>
+      reply.startsWith("2") ? resolve() : reject(new Error(`MAIL FROM:<${from}> is refused: ${reply}`)),
+    );
+    talk._sendCommand(`MAIL FROM:<${from}>`);
+  });
+}
+
+/** Connects, logs in and names the sender, and sends nothing; gives in one line what is in the way, or null. */
+export async function probeSmtp(settings: SmtpSettings, from: string | null = null): Promise<string | null> {
   const connection = open(settings);
   const { broken, clear } = breaking(connection, settings.timeoutMs);
   try {
     await Promise.race([greet(connection, settings), broken]);
+    if (from !== null) await Promise.race([offerSender(connection, from), broken]);
     connection.quit();
     return null;
   } catch (error) {
