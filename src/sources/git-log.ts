@@ -67,12 +67,29 @@ export interface Blob {
   readonly size: number;
 }
 
-/** One long-lived `git cat-file --batch`; answers come in the order of the questions. */
+const LF = 0x0a;
+
+interface Question {
+  readonly resolve: (blob: Blob | null) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** An answer of which some bytes have come. */
+interface Answer {
+  readonly size: number;
+  readonly kept: Buffer[];
+  /** Bytes that are still to be kept, and to come, the LF behind them included. */
+  wanted: number;
+  left: number;
+}
+
+/** One long-lived `git cat-file --batch`; several questions may be on their way, so that git need not wait for them. */
 export class BlobReader {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #limit: number;
-  #chunks: Buffer[] = [];
-  #wake: (() => void) | null = null;
+  readonly #questions: Question[] = [];
+  #header = "";
+  #answer: Answer | null = null;
   #ended: Error | null = null;
 
   constructor(dir: string, limit: number) {
@@ -85,72 +102,65 @@ export class BlobReader {
     this.#process.stderr.resume();
   }
 
-  /** Null if there is no such object. `name` must be of the caller's making: `COMMIT:m`. */
-  async read(name: string): Promise<Blob | null> {
-    this.#process.stdin.write(`${name}\n`);
-    const header = await this.#line();
-    const size = Number(/^[0-9a-f]+ blob (\d+)$/.exec(header)?.[1] ?? Number.NaN);
-    if (Number.isNaN(size)) {
-      if (/ missing$/.test(header)) return null;
-      throw new Error(`git cat-file answered ${header.slice(0, 100)}`);
-    }
-    const bytes = await this.#take(size, Math.min(size, this.#limit));
-    await this.#take(1, 0);
-    return { bytes, size };
+  /**
+   * Null if there is no such object. `name` must be of the caller's making: `COMMIT:m`. The bytes may be a view of
+   * what came along with them: to be copied by who keeps them. What was asked and not answered is held in memory.
+   */
+  read(name: string): Promise<Blob | null> {
+    const answered = new Promise<Blob | null>((resolve, reject) => {
+      if (this.#ended !== null) return reject(this.#ended);
+      this.#questions.push({ resolve, reject });
+      this.#process.stdin.write(`${name}\n`);
+    });
+    // Who asked ahead may end before the answer.
+    answered.catch(() => undefined);
+    return answered;
   }
 
   close(): void {
     this.#process.kill();
   }
 
-  #notice(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#process.stdout.pause();
-    this.#wake?.();
-  }
-
   #end(error: Error): void {
     this.#ended ??= error;
-    this.#wake?.();
+    for (const { reject } of this.#questions.splice(0)) reject(this.#ended);
   }
 
-  async #next(): Promise<Buffer> {
-    for (;;) {
-      const chunk = this.#chunks.shift();
-      if (chunk !== undefined) return chunk;
-      if (this.#ended !== null) throw this.#ended;
-      this.#process.stdout.resume();
-      await new Promise<void>((resolve) => (this.#wake = resolve));
-      this.#wake = null;
+  #notice(chunk: Buffer): void {
+    for (let rest = chunk; rest.length > 0 && this.#ended === null;) {
+      rest = this.#answer === null ? this.#begin(rest) : this.#goOn(this.#answer, rest);
     }
   }
 
-  async #line(): Promise<string> {
-    let text = Buffer.alloc(0);
-    for (;;) {
-      const chunk = await this.#next();
-      const end = chunk.indexOf(0x0a);
-      if (end >= 0) {
-        this.#chunks.unshift(chunk.subarray(end + 1));
-        return Buffer.concat([text, chunk.subarray(0, end)]).toString("latin1");
-      }
-      text = Buffer.concat([text, chunk]);
+  /** Reads the line in front of an answer; what is behind it is left. */
+  #begin(chunk: Buffer): Buffer {
+    const end = chunk.indexOf(LF);
+    const line = this.#header + chunk.toString("latin1", 0, end < 0 ? chunk.length : end);
+    this.#header = end < 0 ? line : "";
+    if (end < 0) return chunk.subarray(chunk.length);
+    const size = Number(/^[0-9a-f]+ blob (\d+)$/.exec(line)?.[1] ?? Number.NaN);
+    if (!Number.isNaN(size)) {
+      this.#answer = { size, kept: [], wanted: Math.min(size, this.#limit), left: size + 1 };
+    } else if (/ missing$/.test(line)) {
+      this.#questions.shift()?.resolve(null);
+    } else {
+      this.#end(new Error(`git cat-file answered ${line.slice(0, 100)}`));
+      this.close();
     }
+    return chunk.subarray(end + 1);
   }
 
-  /** Reads `size` bytes and keeps the first `keep`. */
-  async #take(size: number, keep: number): Promise<Buffer> {
-    const kept: Buffer[] = [];
-    let left = size;
-    let wanted = keep;
-    while (left > 0) {
-      const chunk = await this.#next();
-      const used = chunk.subarray(0, left);
-      if (used.length < chunk.length) this.#chunks.unshift(chunk.subarray(used.length));
-      if (wanted > 0) kept.push(used.subarray(0, wanted));
-      wanted -= Math.min(wanted, used.length);
-      left -= used.length;
+  #goOn(answer: Answer, chunk: Buffer): Buffer {
+    const used = chunk.subarray(0, answer.left);
+    if (answer.wanted > 0) answer.kept.push(used.subarray(0, answer.wanted));
+    answer.wanted -= Math.min(answer.wanted, used.length);
+    answer.left -= used.length;
+    if (answer.left === 0) {
+      const [first] = answer.kept;
+      const bytes = answer.kept.length === 1 && first !== undefined ? first : Buffer.concat(answer.kept);
+      this.#answer = null;
+      this.#questions.shift()?.resolve({ bytes, size: answer.size });
     }
-    return Buffer.concat(kept);
+    return chunk.subarray(used.length);
   }
 }

@@ -8,7 +8,7 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { BlobReader, commitsBetween, git, GIT_ENVIRONMENT, headCommit } from "./git-log.ts";
+import { BlobReader, type Blob, commitsBetween, git, GIT_ENVIRONMENT, headCommit } from "./git-log.ts";
 import {
   headerOf,
   isFull,
@@ -115,9 +115,9 @@ async function* readEpoch(
   const blobs = new BlobReader(epoch.dir, options.limits.messageBytes);
   let messages: SourceMessage[] = [];
   try {
-    for (const commit of await commitsBetween(epoch.dir, since, head)) {
+    for await (const { commit, added } of readAdded(blobs, await commitsBetween(epoch.dir, since, head))) {
       if (options.signal.aborted) return;
-      const message = await readCommit(blobs, commit);
+      const message = await readCommit(blobs, commit, added);
       if (message !== null) messages.push(message);
       if (!isFull(messages)) continue;
       yield { messages, position: at(commit) };
@@ -129,9 +129,28 @@ async function* readEpoch(
   }
 }
 
+/** Mails that are asked for before the first of them is there. */
+const AHEAD = 16;
+
+/** What each commit adds, null where it adds nothing. */
+async function* readAdded(
+  blobs: BlobReader,
+  commits: readonly string[],
+): AsyncGenerator<{ commit: string; added: Blob | null }> {
+  const asked: Promise<Blob | null>[] = [];
+  for (const [at, commit] of commits.entries()) {
+    const next = commits.slice(at + asked.length, at + AHEAD);
+    asked.push(...next.map((one) => blobs.read(`${one}:m`)));
+    yield { commit, added: (await asked.shift()) ?? null };
+  }
+}
+
 /** Null for a commit that is about no mail. */
-async function readCommit(blobs: BlobReader, commit: string): Promise<SourceMessage | null> {
-  const added = await blobs.read(`${commit}:m`);
+async function readCommit(
+  blobs: BlobReader,
+  commit: string,
+  added: Blob | null,
+): Promise<SourceMessage | null> {
   const blob = added ?? (await blobs.read(`${commit}:d`));
   if (blob === null) return null;
   const oversized = blob.bytes.length < blob.size;
