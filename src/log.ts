@@ -7,29 +7,38 @@ import { pino, type Logger } from "pino";
 export type { Logger } from "pino";
 
 /** Logs go to stderr: stdout belongs to what a verb prints. */
+const STDERR = { fd: 2, sync: true } as const;
+
+function options(level: string) {
+  return { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
+}
+
 export function createLogger(level: string): Logger {
-  return pino(
-    {
-      level,
-      base: { pid: process.pid },
-      timestamp: pino.stdTimeFunctions.isoTime,
-      redact: {
-        paths: [
-          "password",
-          "*.password",
-          "auth",
-          "*.auth",
-          "url",
-          "*.url",
-          "redisUrl",
-          "*.redisUrl",
-          "tokens",
-        ],
-        censor: "***",
-      },
-    },
-    pino.destination({ fd: 2, sync: true }),
-  );
+  const paths = [
+    "password",
+    "*.password",
+    "auth",
+    "*.auth",
+    "url",
+    "*.url",
+    "redisUrl",
+    "*.redisUrl",
+    "tokens",
+  ];
+  return pino({ ...options(level), redact: { paths, censor: "***" } }, pino.destination(STDERR));
+}
+
+/** A log of many lines a second: they are written some at a time. */
+export interface BusyLog {
+  readonly log: Logger;
+  /** To be called at the end. */
+  readonly flush: () => void;
+}
+
+/** Its lines hold nothing secret: looking for that in each takes longer than writing it. */
+export function createBusyLog(level: string): BusyLog {
+  const destination = pino.destination({ ...STDERR, minLength: 4096, periodicFlush: 200 });
+  return { log: pino(options(level), destination), flush: () => destination.flushSync() };
 }
 
 /** What a log line and a dead letter say of an error: its code and its first line. */

@@ -2,7 +2,7 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { FastifyInstance } from "fastify";
-import type { Logger } from "../log.ts";
+import { createBusyLog } from "../log.ts";
 
 const PATH_MAX = 300;
 /** Asked every few seconds by machines. */
@@ -14,9 +14,12 @@ export function requestId({ headers }: IncomingMessage): string {
   return typeof given === "string" && /^[\w.-]{1,64}$/.test(given) ? given : randomUUID();
 }
 
-export function logRequests(app: FastifyInstance, logger: Logger): void {
-  // Nothing of a request's line is a secret; looking for one in each takes longer than writing it.
-  const log = logger.child({}, { redact: [] });
+export function logRequests(app: FastifyInstance, level: string): void {
+  const { log, flush } = createBusyLog(level);
+  app.addHook("onClose", (_app, done) => {
+    flush();
+    done();
+  });
   app.addHook("onRequest", (request, reply, done) => {
     reply.header("x-request-id", request.id);
     done();

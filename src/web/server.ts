@@ -104,7 +104,7 @@ export async function buildServer(web: WebContext): Promise<BuiltServer> {
   });
   const inFlight = trackRequests(app);
   validateWithZod(app);
-  logRequests(app, web.log);
+  logRequests(app, web.log.level);
   sendAgain(app, web);
   await app.register(cookie, { secret: web.operators.secret });
   await app.register(helmet, {
