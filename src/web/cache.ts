@@ -2,7 +2,6 @@
  * Answers to the public, kept in memory until anything changes in the store. They are used only while the stream of
  * changes is being read; ages that pages show are right to a minute.
  */
-import type { OutgoingHttpHeaders } from "node:http";
 import type { Answer } from "./answer.ts";
 
 const ENTRIES_MAX = 1000;
@@ -10,10 +9,11 @@ const BYTES_MAX = 64 * 1024 * 1024;
 const LIFE_MS = 60_000;
 const KEY_MAX = 1000;
 
-/** An answer as it was sent before, with all its headers. */
+/** An answer as it was sent before, with all its headers but those of one request. */
 export interface Sent {
   readonly answer: Answer;
-  readonly headers: OutgoingHttpHeaders;
+  /** Names and values by turns. */
+  readonly headers: readonly string[];
   /** The body as a byte string: node writes it together with the headers. */
   readonly text: string;
 }
