@@ -105,4 +105,7 @@ async function main({ names, flags }: Words): Promise<number> {
   return missed.length > 0 || worse || failed ? 1 : 0;
 }
 
-process.exitCode = await main(readWords(process.argv.slice(2)));
+process.exitCode = await main(readWords(process.argv.slice(2))).catch((error: unknown) => {
+  console.error(error instanceof Error ? error.message : String(error));
+  return 2;
+});

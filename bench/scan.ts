@@ -4,20 +4,22 @@
  */
 import { join } from "node:path";
 import { packagePath } from "../src/package-root.ts";
+import { withoutMails } from "../test/mails.ts";
 import { readTruth, sameSeries } from "./corpus/truth.ts";
 import { writeCorpus, type CorpusFiles } from "./corpus/write.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
-import { SEED } from "./harness/mails.ts";
+import { listMails, SEED } from "./harness/mails.ts";
 import { alternate, avicbot, runMeasured, walls } from "./harness/process.ts";
 import type { Sample } from "./harness/report.ts";
 import { median, ratios } from "./harness/stats.ts";
-import { peersOf } from "./peers/peers.ts";
+import { parsersOf, peersOf } from "./peers/peers.ts";
 
 export const title = "`avicbot scan` of an archive";
 
 const QUICK_MAILS = 1500;
 const MAILS = 8000;
 const SLOW_ROUNDS = 2;
+const BIN = packagePath("dist/avicbot.cjs");
 
 export async function run(bench: Bench): Promise<void> {
   const { report, quick, flags, dir } = bench;
@@ -52,6 +54,28 @@ export async function run(bench: Bench): Promise<void> {
       report.goal({ name: `times as fast as ${name}`, values: faster, bound: times, kind: "at least" });
   }
   report.fact("scan, seconds a mail", median(walls(own)) / mails);
+  await scanReal(bench);
+}
+
+/** The real mails, beside the parsers that are quick enough; nobody has written down what is true of them. */
+async function scanReal({ report, quick, dir }: Bench): Promise<void> {
+  if (withoutMails || quick) return report.skip(withoutMails || "real mail, in a quick run");
+  const { path, mails } = await listMails(dir, quick);
+  const files = { paths: { mbox: path }, truth: "", mails, bytes: 0 };
+  const own = { name: "avicbot scan, real mail", run: () => runMeasured(avicbot(BIN, "scan", path)) };
+  const parsers = parsersOf(files).filter(({ lacking }) => lacking === null);
+  const found = await alternate(
+    [own, ...parsers.map(({ name, run }) => ({ name: `${name}, real mail`, run }))],
+    { rounds: SLOW_ROUNDS, warmUp: false },
+  );
+  for (const [name, samples] of found) report.samples(name, samples);
+  for (const { name, times } of parsers)
+    report.goal({
+      name: `real mail: times as fast as ${name}`,
+      values: ratios(walls(found.get(`${name}, real mail`)), walls(found.get(own.name))),
+      bound: times ?? 1,
+      kind: "at least",
+    });
 }
 
 /** Throws when the series that it reports are not those that truth names. */
@@ -60,8 +84,7 @@ export function scan(
   form: "mbox" | "inbox",
   expected: readonly string[],
 ): Sample {
-  const bin = packagePath("dist/avicbot.cjs");
-  const ran = runMeasured(avicbot(bin, "scan", "--json", paths[form] ?? ""));
+  const ran = runMeasured(avicbot(BIN, "scan", "--json", paths[form] ?? ""));
   const wrong = sameSeries(ran.out, expected);
   if (wrong !== null) throw new Error(`scan of ${mails} mails as ${form}: ${wrong}`);
   return ran;

@@ -20,22 +20,10 @@ const PYTHON = existsSync("/usr/bin/python3") ? "/usr/bin/python3" : "python3";
 const INDEXER = 40;
 
 export function peersOf(files: CorpusFiles, dir: string, patchwork: string): Peer[] {
-  const mbox = files.paths.mbox ?? "";
   return [
-    parser(
-      "mailparser",
-      15,
-      { command: process.execPath, args: ["--import", "tsx", script("mailparser.ts"), mbox] },
-      files,
-    ),
-    { ...python("email_package.py", [mbox, "compat32"], files), name: "Python email, compat32", times: 5 },
+    ...parsersOf(files),
     {
-      ...python("email_package.py", [mbox, "default"], files),
-      name: "Python email, default policy",
-      times: INDEXER,
-    },
-    {
-      ...python("patchwork_parser.py", [patchwork, mbox], files),
+      ...python("patchwork_parser.py", [patchwork, files.paths.mbox ?? ""], files),
       name: "patchwork's parser",
       lacking: lackingPatchwork(patchwork),
       times: INDEXER,
@@ -44,6 +32,21 @@ export function peersOf(files: CorpusFiles, dir: string, patchwork: string): Pee
     mu(files, dir),
     publicInbox(files, dir),
     gitMailinfo(files, dir),
+  ];
+}
+
+/** Those that read an mbox into objects and keep nothing. */
+export function parsersOf(files: CorpusFiles): Peer[] {
+  const mbox = files.paths.mbox ?? "";
+  const mailparser = { command: process.execPath, args: ["--import", "tsx", script("mailparser.ts"), mbox] };
+  return [
+    parser("mailparser", 15, mailparser, files),
+    { ...python("email_package.py", [mbox, "compat32"], files), name: "Python email, compat32", times: 5 },
+    {
+      ...python("email_package.py", [mbox, "default"], files),
+      name: "Python email, default policy",
+      times: INDEXER,
+    },
   ];
 }
 
