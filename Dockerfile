@@ -20,4 +20,7 @@ COPY templates templates
 COPY demo demo
 USER node
 EXPOSE 8080
+# of the web server; roles without one have a check of their own in docker-compose.yml
+HEALTHCHECK --interval=10s --timeout=3s --retries=6 \
+  CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.AVICBOT_WEB_PORT ?? 8080}/healthz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
 ENTRYPOINT ["node", "dist/avicbot.cjs"]
