@@ -1,3 +1,4 @@
+import { createColors } from "picocolors";
 import { randomBytes } from "node:crypto";
 import { mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,7 +15,8 @@ import { untilAborted } from "./service-options.ts";
 import type { ConfigureVerb } from "./verb.ts";
 
 /** The sample list: threads as they arrive, the mails of each in this order. */
-const THREADS = ["list/1-queues.mbox", "list/2-comment.mbox", "series.mbox", "list/4-open.mbox"];
+const SAMPLE = "series.mbox";
+const THREADS = ["list/1-queues.mbox", "list/2-comment.mbox", SAMPLE, "list/4-open.mbox"];
 /** Looks again at least so often, in milliseconds: a mail that concerns nobody makes no event. */
 const LOOK_MS = 200;
 
@@ -57,53 +59,75 @@ async function readThread(file: string): Promise<Thread> {
   return { subject: first.subject, id: first.messageId ?? "", mails };
 }
 
-/** What was decided; null as long as nothing was. */
-function outcomeIn(asked: Asked): string | null {
-  if (asked.kind === "unknown") return null;
+/** What has become of a thread so far. */
+interface Outcome {
+  readonly text: string;
+  readonly decided: boolean;
+}
+
+const NOTHING: Outcome = { text: "on its way", decided: false };
+/** What a state means for people; others speak for themselves. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  held: "a reply is made and held until somebody approves it",
+  unchanged: "nothing changes for any access, no reply",
+  undetermined: "undetermined, no reply",
+};
+
+function describe(asked: Asked): Outcome {
+  if (asked.kind === "unknown") return NOTHING;
   if (asked.kind === "seen") {
     const stopped = asked.trace.steps.findLast(({ outcome }) => outcome === "stopped");
-    return stopped === undefined ? null : `stopped: ${stopped.text}`;
+    return stopped === undefined ? NOTHING : { text: `passed over: ${stopped.text}`, decided: true };
   }
   const { series, review } = asked;
   const state = stateOf(series);
-  if (state === "collecting" || state === "reviewing" || review === null) return null;
+  const { parts, total } = series;
+  if (state === "collecting")
+    return { text: `collecting: ${parts.length} mails of a series of ${total}`, decided: false };
+  if (state === "reviewing" || review === null) return { text: "reviewing", decided: false };
   const { verdict, rows } = review.review;
   const cells = rows.flatMap(({ read, write }) => [read, write]).filter(({ changed }) => changed);
-  const changed = cells.length === 0 ? "changed outside of the table" : `${cells.length} cells changed`;
-  const what = verdict === "changed" ? changed : verdict;
-  const critical = isHidden(series) ? "; critical, for the moderators alone" : "";
-  return `${what}${state === verdict ? "" : `: ${state}`}${critical}`;
+  const changed =
+    cells.length === 0
+      ? "something changes outside of the table"
+      : `${cells.length} cells of the table change`;
+  const meaning = isHidden(series)
+    ? "a critical finding, told to the moderators alone"
+    : (MEANINGS[state] ?? state);
+  return { text: verdict === "changed" ? `${changed}: ${meaning}` : meaning, decided: true };
 }
 
-/** Waits until the thread was decided on; gives its outcome in one line. */
-async function outcomeOf(service: Service, id: string): Promise<string> {
+/** Waits until the thread was decided on; shows on a terminal what is done meanwhile. */
+async function outcomeOf(service: Service, id: string, io: Io): Promise<string> {
   const { awaitEvents, latestEvent } = await import("../store/events.ts");
   const { findAsked } = await import("../queue/asked.ts");
   const connection = service.connect();
   for (;;) {
     const place = await latestEvent(connection);
-    const outcome = outcomeIn(await findAsked(service.context.db, id, "operator"));
-    if (outcome !== null) return outcome;
+    const { text, decided } = describe(await findAsked(service.context.db, id, "operator"));
+    if (io.progress) io.err(decided ? "\r\x1b[K" : `\r\x1b[K  ${text} ...`);
+    if (decided) return text;
     await awaitEvents(connection, place, LOOK_MS);
   }
 }
 
 async function deliver(service: Service, dir: string, io: Io): Promise<void> {
+  const { bold, dim } = createColors(io.colours);
   for (const [at, file] of THREADS.entries()) {
     const thread = await readThread(file);
     // the last mail first: the order in which a list delivers is not the order in which a series was sent
     const mails = [...thread.mails].reverse();
     for (const [number, bytes] of mails.entries()) drop(dir, `${at}${number}.demo`, bytes);
-    io.out(
-      `${thread.subject}\n  ${mails.length} ${mails.length === 1 ? "mail" : "mails, the last one first"}\n`,
-    );
-    io.out(`  ${await outcomeOf(service, thread.id)}\n`);
+    const count = mails.length === 1 ? "1 mail" : `${mails.length} mails, the last one first`;
+    io.out(`${bold(thread.subject)}\n  ${dim(count)}\n`);
+    io.out(`  ${await outcomeOf(service, thread.id, io)}\n\n`);
   }
 }
 
 async function run({ dir, token }: Place, signal: AbortSignal, io: Io): Promise<void> {
   const { openService, watch, work } = await import("../queue/service.ts");
   const { startWeb } = await import("../web/listen.ts");
+  const { pagePath } = await import("../web/paths.ts");
   const config = settings({ dir, token });
   const service = await openService(config, createLogger(config.log.level));
   const ending = new AbortController();
@@ -111,13 +135,15 @@ async function run({ dir, token }: Place, signal: AbortSignal, io: Io): Promise<
   try {
     const [web, workers] = [await startWeb(service), await work(service)];
     const watching = watch(service, ending.signal);
-    io.out(`A list in ${join(dir, "Maildir")}, reviewed by the service; nothing leaves this machine.\n\n`);
+    io.out(
+      `A sample list in ${join(dir, "Maildir")}\nand the whole service on it; nothing leaves this machine.\n\n`,
+    );
     await Promise.race([deliver(service, dir, io), untilAborted(ending.signal)]);
     if (io.stdin.isTTY === true && !ending.signal.aborted) {
+      const { id } = await readThread(SAMPLE);
       io.out(
-        `\nDashboard: ${web.url}/\nSign in with ${token} to see what is kept private, and to approve.\n`,
+        `Dashboard  ${web.url}/\nThe table  ${web.url}${pagePath(id)}\nSign in    ${token}  to approve, and to see the critical finding\nThe end    Ctrl-C, which takes everything away\n`,
       );
-      io.out("Ctrl-C ends it and takes everything away.\n");
       await untilAborted(ending.signal);
     }
     ending.abort();

@@ -15,19 +15,23 @@ test(
   async () => {
     const { code, stdout, stderr } = await avicbot(["demo"], { env: { TMPDIR: dir } });
     assert.deepEqual([code, stderr], [0, ""]);
-    assert.deepEqual(stdout.split("\n").slice(2), [
+    assert.deepEqual(stdout.split("\n").slice(3), [
       "[PATCH] net: core: Count sixteen queues",
       "  1 mail",
-      "  stopped: no diff of a file that is evaluated and no command",
+      "  passed over: no diff of a file that is evaluated and no command",
+      "",
       "[PATCH] KVM: SVM: Mend a comment of AVIC's deactivation",
       "  1 mail",
-      "  unchanged",
+      "  nothing changes for any access, no reply",
+      "",
       "[PATCH v2 0/5] KVM: SVM: Fix x2AVIC MSR interception",
       "  6 mails, the last one first",
-      "  32 cells changed: held",
+      "  32 cells of the table change: a reply is made and held until somebody approves it",
+      "",
       "[PATCH] KVM: SVM: Do not touch the MSR map of a guest in x2APIC mode",
       "  1 mail",
-      "  changed outside of the table: held; critical, for the moderators alone",
+      "  something changes outside of the table: a critical finding, told to the moderators alone",
+      "",
       "",
     ]);
     assert.deepEqual(readdirSync(dir), []);
