@@ -83,7 +83,10 @@ interface Answer {
   left: number;
 }
 
-/** One long-lived `git cat-file --batch`; several questions may be on their way, so that git need not wait for them. */
+/** Git is let wait while more than so many bytes were read and not taken. */
+const UNTAKEN_BYTES = 8 * 1024 * 1024;
+
+/** One long-lived `git cat-file --batch`; many questions may be on their way, so that git need not wait for them. */
 export class BlobReader {
   readonly #process: ChildProcessWithoutNullStreams;
   readonly #limit: number;
@@ -91,6 +94,8 @@ export class BlobReader {
   #header = "";
   #answer: Answer | null = null;
   #ended: Error | null = null;
+  /** Bytes of the answers that were read ahead. */
+  #untaken = 0;
 
   constructor(dir: string, limit: number) {
     this.#limit = limit;
@@ -104,7 +109,8 @@ export class BlobReader {
 
   /**
    * Null if there is no such object. `name` must be of the caller's making: `COMMIT:m`. The bytes may be a view of
-   * what came along with them: to be copied by who keeps them. What was asked and not answered is held in memory.
+   * what came along with them: to be copied by who keeps them. Answers come in the order of the questions; each is to
+   * be reported as `taken`.
    */
   read(name: string): Promise<Blob | null> {
     const answered = new Promise<Blob | null>((resolve, reject) => {
@@ -115,6 +121,11 @@ export class BlobReader {
     // Who asked ahead may end before the answer.
     answered.catch(() => undefined);
     return answered;
+  }
+
+  taken(blob: Blob | null): void {
+    this.#untaken -= blob?.bytes.length ?? 0;
+    if (this.#untaken <= UNTAKEN_BYTES) this.#process.stdout.resume();
   }
 
   close(): void {
@@ -159,6 +170,8 @@ export class BlobReader {
       const [first] = answer.kept;
       const bytes = answer.kept.length === 1 && first !== undefined ? first : Buffer.concat(answer.kept);
       this.#answer = null;
+      this.#untaken += bytes.length;
+      if (this.#untaken > UNTAKEN_BYTES) this.#process.stdout.pause();
       this.#questions.shift()?.resolve({ bytes, size: answer.size });
     }
     return chunk.subarray(used.length);

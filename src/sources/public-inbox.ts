@@ -129,8 +129,8 @@ async function* readEpoch(
   }
 }
 
-/** Mails that are asked for before the first of them is there. */
-const AHEAD = 16;
+/** Mails that are asked for before the first of them is taken: git reads on while a batch of them is handled. */
+const AHEAD = 256;
 
 /** What each commit adds, null where it adds nothing. */
 async function* readAdded(
@@ -141,7 +141,9 @@ async function* readAdded(
   for (const [at, commit] of commits.entries()) {
     const next = commits.slice(at + asked.length, at + AHEAD);
     asked.push(...next.map((one) => blobs.read(`${one}:m`)));
-    yield { commit, added: (await asked.shift()) ?? null };
+    const added = (await asked.shift()) ?? null;
+    blobs.taken(added);
+    yield { commit, added };
   }
 }
 
@@ -151,7 +153,7 @@ async function readCommit(
   commit: string,
   added: Blob | null,
 ): Promise<SourceMessage | null> {
-  const blob = added ?? (await blobs.read(`${commit}:d`));
+  const blob = added ?? (await readDeleted(blobs, commit));
   if (blob === null) return null;
   const oversized = blob.bytes.length < blob.size;
   const bytes = oversized ? Buffer.from(headerOf(blob.bytes)) : blob.bytes;
@@ -161,6 +163,12 @@ async function readCommit(
     size: blob.size,
     deleted: added === null,
   };
+}
+
+async function readDeleted(blobs: BlobReader, commit: string): Promise<Blob | null> {
+  const blob = await blobs.read(`${commit}:d`);
+  blobs.taken(blob);
+  return blob;
 }
 
 /** Fetches every epoch that has a remote, and clones epochs that began since. A failure ends the reader. */

@@ -2,6 +2,7 @@
  * Reviewing archives without a store: mails stream through a window that is wide enough for the parts of a
  * series to meet, so that memory does not grow with the archive. Nothing is written anywhere.
  */
+import { setImmediate as breathe } from "node:timers/promises";
 import type { KernelSource } from "../../kernel/source.ts";
 import { parseMessage } from "../../mail/message.ts";
 import { assembleSeries, type Series } from "../../mail/series.ts";
@@ -29,6 +30,9 @@ export interface ScanCounts {
   readonly verdicts: Map<Verdict, number>;
 }
 
+/** Mails between two looks at what else there is to do: git, or who unpacks, is waiting to hand on more. */
+const BREATH = 8;
+
 /** Reads all archives, one after the other; rejects with a line that names a path that is none. */
 export async function scanArchives(paths: readonly string[], options: ScanOptions): Promise<ScanCounts> {
   const counts: ScanCounts = { messages: 0, series: 0, wouldSend: 0, verdicts: new Map() };
@@ -40,7 +44,8 @@ export async function scanArchives(paths: readonly string[], options: ScanOption
   for (const [at, path] of paths.entries()) {
     let bytes = 0;
     for await (const mails of readArchive(path)) {
-      for (const mail of mails) {
+      for (const [at, mail] of mails.entries()) {
+        if (at % BREATH === 0) await breathe();
         bytes += mail.size;
         const candidate = consider(mail);
         while (candidate !== null && !window.add(candidate)) await review(window.takeOldest());
