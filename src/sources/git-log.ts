@@ -1,5 +1,6 @@
-/** The two git commands a public-inbox needs: new commits of a branch, and the blobs they brought. */
+/** The two git commands a public-inbox needs: what the new commits of a branch did, and the blobs they brought. */
 import { execFile, spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { once } from "node:events";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -43,15 +44,63 @@ export async function headCommit(dir: string): Promise<string | null> {
   return COMMIT.test(commit) ? commit : null;
 }
 
+/** What a commit of an archive did: it brought a mail (`m`), or withdrew one (`d`). */
+export interface MailChange {
+  readonly commit: string;
+  /** Id of the mail's blob. */
+  readonly blob: string;
+  readonly withdrawn: boolean;
+}
+
+const LOG =
+  "-c log.showRoot=true log --reverse --first-parent -m --raw --no-renames --no-abbrev --format=%H".split(
+    " ",
+  );
+/** A commit, or a file that it added or changed: `:100644 100644 <old> <new> M\tm`. */
+const LOG_LINE = /^(?:([0-9a-f]{40,64})|:\d+ \d+ [0-9a-f]+ ([0-9a-f]{40,64}) [AMT]\t([md]))$/gm;
+
 /**
- * Commits from `since` (exclusive; null: all) to `until`, oldest first. `since` being no ancestor means that
- * history was written anew (a purge): then all are given.
+ * What happened from `since` (exclusive; null: all) to `until`, oldest first. `since` being no ancestor means that
+ * history was written anew (a purge): then all is given. Rejects with git's own words.
  */
-export async function commitsBetween(dir: string, since: string | null, until: string): Promise<string[]> {
+export async function* changesBetween(
+  dir: string,
+  since: string | null,
+  until: string,
+): AsyncGenerator<MailChange> {
   const known = since !== null && COMMIT.test(since) && (await isAncestor(dir, since, until));
   const range = known ? [`^${since}`, until] : [until];
-  const text = await git(dir, ["rev-list", "--reverse", "--first-parent", ...range]);
-  return text.split("\n").filter((line) => COMMIT.test(line));
+  let commit = "";
+  for await (const lines of output(dir, [...LOG, ...range])) {
+    for (const [, id, blob = "", name] of lines.matchAll(LOG_LINE)) {
+      if (id !== undefined) commit = id;
+      else yield { commit, blob, withdrawn: name === "d" };
+    }
+  }
+}
+
+/** What git prints, some whole lines at a time, as fast as it is taken. */
+async function* output(dir: string, args: readonly string[]): AsyncGenerator<string> {
+  const child = spawn("git", ["--git-dir", dir, ...args], {
+    env: GIT_ENVIRONMENT,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = once(child, "close") as Promise<[number | null]>;
+  let said = "";
+  child.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString()).slice(-1000)));
+  try {
+    let rest = "";
+    for await (const chunk of child.stdout as AsyncIterable<Buffer>) {
+      const text = rest + chunk.toString("latin1");
+      const end = text.lastIndexOf("\n") + 1;
+      rest = text.slice(end);
+      yield text.slice(0, end);
+    }
+    const [code] = await ended;
+    if (code !== 0) throw new Error(said.trim() || `git log ended with ${code}`);
+  } finally {
+    child.kill();
+  }
 }
 
 async function isAncestor(dir: string, since: string, until: string): Promise<boolean> {
@@ -108,7 +157,7 @@ export class BlobReader {
   }
 
   /**
-   * Null if there is no such object. `name` must be of the caller's making: `COMMIT:m`. The bytes may be a view of
+   * Null if there is no such object. `name` must be of the caller's making. The bytes may be a view of
    * what came along with them: to be copied by who keeps them. Answers come in the order of the questions; each is to
    * be reported as `taken`.
    */

@@ -8,7 +8,15 @@ import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
 import { promisify } from "node:util";
-import { BlobReader, type Blob, commitsBetween, git, GIT_ENVIRONMENT, headCommit } from "./git-log.ts";
+import {
+  BlobReader,
+  type Blob,
+  changesBetween,
+  git,
+  GIT_ENVIRONMENT,
+  headCommit,
+  type MailChange,
+} from "./git-log.ts";
 import {
   headerOf,
   isFull,
@@ -115,12 +123,11 @@ async function* readEpoch(
   const blobs = new BlobReader(epoch.dir, options.limits.messageBytes);
   let messages: SourceMessage[] = [];
   try {
-    for await (const { commit, added } of readAdded(blobs, await commitsBetween(epoch.dir, since, head))) {
+    for await (const { change, blob } of readAhead(blobs, changesBetween(epoch.dir, since, head))) {
       if (options.signal.aborted) return;
-      const message = await readCommit(blobs, commit, added);
-      if (message !== null) messages.push(message);
+      if (blob !== null) messages.push(toMessage(change, blob));
       if (!isFull(messages)) continue;
-      yield { messages, position: at(commit) };
+      yield { messages, position: at(change.commit) };
       messages = [];
     }
     yield { messages, position: at(head) };
@@ -132,43 +139,38 @@ async function* readEpoch(
 /** Mails that are asked for before the first of them is taken: git reads on while a batch of them is handled. */
 const AHEAD = 256;
 
-/** What each commit adds, null where it adds nothing. */
-async function* readAdded(
-  blobs: BlobReader,
-  commits: readonly string[],
-): AsyncGenerator<{ commit: string; added: Blob | null }> {
-  const asked: Promise<Blob | null>[] = [];
-  for (const [at, commit] of commits.entries()) {
-    const next = commits.slice(at + asked.length, at + AHEAD);
-    asked.push(...next.map((one) => blobs.read(`${one}:m`)));
-    const added = (await asked.shift()) ?? null;
-    blobs.taken(added);
-    yield { commit, added };
-  }
+interface Asked {
+  readonly change: MailChange;
+  readonly answer: Promise<Blob | null>;
 }
 
-/** Null for a commit that is about no mail. */
-async function readCommit(
+/** The changes with their mails; null for a mail that is gone. */
+async function* readAhead(
   blobs: BlobReader,
-  commit: string,
-  added: Blob | null,
-): Promise<SourceMessage | null> {
-  const blob = added ?? (await readDeleted(blobs, commit));
-  if (blob === null) return null;
+  changes: AsyncIterable<MailChange>,
+): AsyncGenerator<{ change: MailChange; blob: Blob | null }> {
+  const asked: Asked[] = [];
+  const take = async ({ change, answer }: Asked) => {
+    const blob = await answer;
+    blobs.taken(blob);
+    return { change, blob };
+  };
+  for await (const change of changes) {
+    asked.push({ change, answer: blobs.read(change.blob) });
+    if (asked.length > AHEAD) yield take(asked.shift() as Asked);
+  }
+  for (const one of asked) yield take(one);
+}
+
+function toMessage({ commit, withdrawn }: MailChange, blob: Blob): SourceMessage {
   const oversized = blob.bytes.length < blob.size;
   const bytes = oversized ? Buffer.from(headerOf(blob.bytes)) : blob.bytes;
   return {
     ...wholeMessage(bytes, `commit ${commit.slice(0, 12)}`),
     oversized,
     size: blob.size,
-    deleted: added === null,
+    deleted: withdrawn,
   };
-}
-
-async function readDeleted(blobs: BlobReader, commit: string): Promise<Blob | null> {
-  const blob = await blobs.read(`${commit}:d`);
-  blobs.taken(blob);
-  return blob;
 }
 
 /** Fetches every epoch that has a remote, and clones epochs that began since. A failure ends the reader. */
