@@ -32,7 +32,7 @@ const MAX_SUBJECT = 4096;
 
 const REPLY_MARK =
   /(?:re|aw|antw|antwort|sv|vs|vá|odp|res|rif|rép|tr|wg|fwd?|fw|enc|回复|答复|转发|回覆|轉寄)\s{0,3}(?:[[^(]?\d{1,4}[\])]?)?\s{0,3}[:：]\s{0,9}/iy;
-/** As b4: a short word before the bracket is a reply mark of some language. */
+/** As b4: a short word before the first bracket is a reply mark of some language; behind it, it is a subsystem. */
 const SHORT_WORD = /\w{2,3}:\s{0,9}(?=\[)/y;
 
 const FOREIGN = new Set(
@@ -52,25 +52,27 @@ interface Counter {
 /** Reads a decoded subject. Linear; anything that is no tag is title. */
 export function parseSubject(subject: string): SubjectTag {
   const text = subject.slice(0, MAX_SUBJECT).replace(/\s+/g, " ").trim();
-  let rest = skipReplyMarks(text);
+  let rest = skipReplyMarks(text, [REPLY_MARK, SHORT_WORD]);
   let isReply = rest.length < text.length;
   const words: string[] = [];
   for (let bracket = readBracket(rest); bracket; bracket = readBracket(rest)) {
     words.push(...splitWords(bracket.content));
     rest = bracket.rest;
-    const behind = skipReplyMarks(rest);
+    const behind = skipReplyMarks(rest, [REPLY_MARK]);
     isReply ||= behind.length < rest.length;
     rest = behind;
   }
   return describe(words, isReply, rest);
 }
 
-function skipReplyMarks(text: string): string {
+function skipReplyMarks(text: string, marks: readonly RegExp[]): string {
   let at = 0;
   for (;;) {
-    REPLY_MARK.lastIndex = SHORT_WORD.lastIndex = at;
-    const mark = REPLY_MARK.test(text) ? REPLY_MARK : SHORT_WORD.test(text) ? SHORT_WORD : null;
-    if (!mark) return text.slice(at);
+    const mark = marks.find((one) => {
+      one.lastIndex = at;
+      return one.test(text);
+    });
+    if (mark === undefined) return text.slice(at);
     at = mark.lastIndex;
   }
 }

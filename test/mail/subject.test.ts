@@ -20,6 +20,7 @@ const PLAIN: SubjectTag = {
 const CASES: [string, Partial<SubjectTag>][] = [
   ["[PATCH] t", {}],
   ["[PATCH v3 2/5] t", { version: 3, index: 2, total: 5 }],
+  ["[PATCH] x86: [RFC] t", { title: "x86: [RFC] t" }],
   ["[PATCHv3] t", { version: 3 }],
   ["[PATCHv3 2/5] t", { version: 3, index: 2, total: 5 }],
   ["[PATCH V2 1/1]t", { version: 2, index: 1, total: 1 }],

@@ -235,12 +235,16 @@ export class ByteObject implements ByteThing {
   writeOpaque(offset: number, size: number, value: Slot["value"]): void {
     if (this.data.length === 0) this.materialise();
     const before = this.watch === null ? null : this.snapshot(offset, size);
-    this.dropSlots(offset, size);
+    // Slots do not overlap: one that is replaced as a whole is the only one there.
+    if (this.slots?.get(offset)?.size !== size) this.dropSlots(offset, size);
     this.lose();
     const bits = value instanceof Unknown ? value.bits : null;
-    this.putBytes(offset, size, bits?.value ?? 0n);
-    for (let i = 0; i < size; i++) {
-      this.known[offset + i] = Number(((bits?.mask ?? 0n) >> BigInt(8 * i)) & 0xffn);
+    if (bits === null || bits.mask === 0n) {
+      this.data.fill(0, offset, offset + size);
+      this.known.fill(0, offset, offset + size);
+    } else {
+      this.putBytes(offset, size, bits.value);
+      for (let i = 0; i < size; i++) this.known[offset + i] = Number((bits.mask >> BigInt(8 * i)) & 0xffn);
     }
     this.slots ??= new Map();
     this.slots.set(offset, { size, value });
