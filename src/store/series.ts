@@ -190,9 +190,9 @@ export async function changeSeries(
   });
 }
 
-/** The series somebody waits for, newest first. */
-export async function listOpen(db: Db, limit = 1000): Promise<SeriesRecord[]> {
-  const names = await db.redis.zrevrange(singleKey("open"), 0, limit - 1);
+/** All series that somebody waits for, newest first. */
+export async function listOpen(db: Db): Promise<SeriesRecord[]> {
+  const names = await db.redis.zrevrange(singleKey("open"), 0, -1);
   return readRecords<SeriesRecord>(db, names.map(recordKey));
 }
 
