@@ -334,11 +334,11 @@ export class Machine implements Runtime {
 
   /** Counts bytes towards the limit before they are allocated, and the work to fill them as steps. */
   charge(bytes: number, place: Place): void {
-    this.spend(Math.floor(bytes / BYTES_PER_STEP));
     this.memory += bytes;
     if (this.memory > this.limits.memory) {
       throw new StopSignal("memory-limit", `objects of more than ${this.limits.memory} bytes`, place);
     }
+    this.spend(Math.floor(bytes / BYTES_PER_STEP));
   }
 
   /** An object of a type; by fields where its layout is not known. */
