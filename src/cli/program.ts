@@ -37,7 +37,8 @@ function askedVerb(args: readonly string[]): string | undefined {
   return words[0] === "help" ? words[1] : words[0];
 }
 
-async function buildProgram(args: readonly string[], io: Io, done: (code: ExitCode) => void) {
+/** The program with the verb that is asked for configured; the verbs that describe it have all configured. */
+export async function buildProgram(args: readonly string[], io: Io, done: (code: ExitCode) => void) {
   const program = newCommand(new Command("avicbot"), io)
     .description("What an AVIC patch changes for every x2APIC MSR access of a guest.")
     .version(version())

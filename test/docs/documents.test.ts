@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { describeProgram } from "../../src/cli/describe.ts";
+import { processIo } from "../../src/cli/io.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 import { configFrom } from "../../src/config.ts";
 import { packagePath } from "../../src/package-root.ts";
 
@@ -32,6 +36,45 @@ test("every path that the documents name is there", () => {
     for (const { groups } of named) {
       const path = groups?.["path"] ?? "";
       assert.ok(existsSync(packagePath(path)), `${document}: ${path}`);
+    }
+  }
+});
+
+const PAGES = [
+  ...["README.md", "CONTRIBUTING.md", "SECURITY.md"],
+  ...readdirSync(packagePath("docs"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".md"))
+    .map((name) => `docs/${name}`),
+];
+
+test("the picture of the architecture has every room", () => {
+  const picture = /```\n(?<lines>[^`]*)```/.exec(text)?.groups?.["lines"] ?? "";
+  for (const room of roomsInDocument()) assert.match(picture, new RegExp(`\\b${room}\\b`), room);
+});
+
+test("every link of the documents leads to a file that is there", () => {
+  for (const page of PAGES) {
+    for (const { groups } of readFileSync(packagePath(page), "utf8").matchAll(/\]\((?<to>[^)#]+)[^)]*\)/g)) {
+      const to = groups?.["to"] ?? "";
+      if (!/^\w+:/.test(to)) assert.ok(existsSync(join(dirname(packagePath(page)), to)), `${page}: ${to}`);
+    }
+  }
+});
+
+test("every command that the documents show is a verb, and its options are the verb's", async () => {
+  const { verbs } = describeProgram(await buildProgram(["man"], processIo(), () => undefined));
+  for (const page of PAGES) {
+    const shown = readFileSync(packagePath(page), "utf8").matchAll(
+      /(?<!\w)avicbot (?<verb>[a-z]+)(?<rest>(?: [^\n`|;#]*)?)/g,
+    );
+    for (const { groups } of shown) {
+      const [whole, words] = [groups?.["verb"] ?? "", groups?.["rest"] ?? ""];
+      const verb = verbs.find(({ name }) => name === whole);
+      // in prose a word that is no verb follows the name
+      if (verb === undefined) continue;
+      const known = verb.options.flatMap(({ names }) => names);
+      for (const [option] of words.matchAll(/(?<= )--[a-z-]+/g))
+        assert.ok(known.includes(option), `${page}: ${whole} ${option}`);
     }
   }
 });
