@@ -1,6 +1,6 @@
 /** Whole processes measured by GNU time, and rounds in which the order alternates. */
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Sample } from "./report.ts";
@@ -39,8 +39,9 @@ export function runMeasured({ command, args, env, cwd }: Command): Ran {
   }
   const out = stdout.toString();
   if (!timed) return { wall, cpu: null, memory: null, out };
-  const [user, system, kilobytes] =
-    readFileSync(notes, "utf8").trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
+  const note = readFileSync(notes, "utf8");
+  rmSync(notes);
+  const [user, system, kilobytes] = note.trim().split("\n").at(-1)?.split(" ").map(Number) ?? [];
   return { wall, cpu: (user ?? Number.NaN) + (system ?? 0), memory: (kilobytes ?? Number.NaN) / 1024, out };
 }
 
