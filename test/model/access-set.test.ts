@@ -39,6 +39,11 @@ for (const [title, text] of [
   });
 }
 
+test("the whole range is accepted", () => {
+  const ends = { read: [0x800, 0x8ff], write: [0x800] };
+  assert.deepEqual(parseAccessSet(toJson(ends), "f"), { ok: true, value: ends });
+});
+
 const FORM = '{"read": ["0x802", ...], "write": [...]}';
 const ENTRY = 'must be an MSR of 0x800..0x8ff such as "0x802", not';
 
@@ -55,6 +60,11 @@ for (const [text, error] of [
   ['{"read": ["802"], "write": []}', `f: "read"[0] ${ENTRY} "802"`],
   ['{"read": [802.5], "write": []}', `f: "read"[0] ${ENTRY} 802.5`],
   ['{"read": [null], "write": []}', `f: "read"[0] ${ENTRY} null`],
+  ['{"read": ["2050"], "write": []}', `f: "read"[0] ${ENTRY} "2050"`],
+  ['{"read": [["0x802"]], "write": []}', `f: "read"[0] ${ENTRY} ["0x802"]`],
+  ['{"read": [true], "write": []}', `f: "read"[0] ${ENTRY} true`],
+  [`{"read": ["${"x".repeat(38)}"], "write": []}`, `f: "read"[0] ${ENTRY} "${"x".repeat(38)}"`],
+  [`{"read": ["${"x".repeat(39)}"], "write": []}`, `f: "read"[0] ${ENTRY} "${"x".repeat(36)}...`],
   ['{"sets": {}}', `f: expected ${FORM}, not undefined`],
 ] as const) {
   test(`refused: ${text}`, () => {
