@@ -80,7 +80,7 @@ export function makeCorpus({ seed, mails }: { seed: number; mails: number }): Co
 class Maker {
   readonly #pools: Pools;
   readonly #waiting: PlannedPart[] = [];
-  readonly #late: { part: PlannedPart; due: number }[] = [];
+  readonly #late: (Sent & { readonly due: number })[] = [];
   readonly #parents: Parent[] = [];
   readonly #former: SeriesPlan[] = [];
   readonly #sent = new Map<string, PlannedPart>();
@@ -164,7 +164,7 @@ class Maker {
 
   #part(): CorpusMail {
     const pools = this.#pools;
-    const part = this.#takePart();
+    const { part, at } = this.#takePart();
     this.#patches += part.index > 0 ? 1 : 0;
     if (part.series.avic) this.#sent.set(part.id, part);
     const { series } = part;
@@ -175,21 +175,22 @@ class Maker {
       subject: subjectOf(part),
       answers: null,
       part,
+      at,
     });
   }
 
-  /** Mostly in order, several series mixed; some parts come much later, and some never. */
-  #takePart(): PlannedPart {
+  /** Mostly in order, several series mixed; some parts come long after they were sent, and some never. */
+  #takePart(): Sent {
     const { random } = this.#pools;
-    if (this.#late[0] !== undefined && this.#late[0].due <= this.#patches)
-      return (this.#late.shift() as { part: PlannedPart }).part;
+    if (this.#late[0] !== undefined && this.#late[0].due <= this.#patches) return this.#late.shift() as Sent;
     for (;;) {
       while (this.#waiting.length < POOL) this.#plan();
       const [part] = this.#waiting.splice(random(AHEAD), 1) as [PlannedPart];
       const fate = part.series.total === 1 ? 1000 : random(1000);
       if (fate < 5) continue;
-      if (fate >= 15) return part;
-      this.#late.push({ part, due: this.#patches + 30 });
+      const sent = { part, at: this.#clock };
+      if (fate >= 15) return sent;
+      this.#late.push({ ...sent, due: this.#patches + 30 });
     }
   }
 
@@ -215,7 +216,7 @@ class Maker {
     const references = part === null ? referencesOf(answers) : threadOf(part);
     const header = makeHeader(this.#pools, {
       ...made,
-      date: this.#clock,
+      date: made.at ?? this.#clock,
       inReplyTo: references.at(-1) ?? null,
       references,
       list: this.#pools.random(3) > 0 ? LIST : OTHER_LIST,
@@ -229,7 +230,7 @@ class Maker {
   }
 
   #truth(
-    { kind, id, part }: Made,
+    { kind, id, part, at }: Made,
     { text, header, body }: { text: string; header: string; body: Body },
   ): MailTruth {
     return {
@@ -237,7 +238,7 @@ class Maker {
       id,
       kind,
       copy: false,
-      date: new Date(this.#clock).toISOString(),
+      date: new Date(at ?? this.#clock).toISOString(),
       bytes: text.length,
       headerBytes: header.length,
       encoding: /^Content-Transfer-Encoding: (.*)$/m.exec(body.mime.join("\n"))?.[1] ?? "",
@@ -261,6 +262,14 @@ interface Made {
   readonly subject: string;
   readonly answers: Parent | null;
   readonly part: PlannedPart | null;
+  /** When it was sent, in milliseconds since the epoch; as it comes, if nothing is said. */
+  readonly at?: number;
+}
+
+/** A part and when its author sent it. */
+interface Sent {
+  readonly part: PlannedPart;
+  readonly at: number;
 }
 
 function referencesOf(parent: Parent | null): readonly string[] {
