@@ -13,7 +13,10 @@ interface CorrectOptions extends ServiceOptions {
 /** `avicbot correct`: what today's model says other than the replies that went out. Nothing is sent. */
 export const configureCorrect: ConfigureVerb = (command, io, done) => {
   addConfigOption(command)
-    .argument("[message-id...]", "of the cover, of any patch, of the reply, or a lore URL")
+    .argument(
+      "[message-id...]",
+      "id of the cover, a patch or the reply: <id>, id, percent-encoded, or a lore URL",
+    )
     .option("--all", "every series that was answered")
     .option("--json", "print JSON, one series a line")
     .addHelpText("after", "\nA correction is held until `avicbot approve` lets it go out.")
@@ -32,7 +35,8 @@ async function chosen(context: Context, texts: readonly string[]): Promise<Serie
   const found = await Promise.all(
     texts.map(async (text) => {
       const series = (await findSeriesByText(context.db, text))?.value;
-      if (series === undefined) throw new CliError(`no series is known by ${text}`);
+      if (series === undefined)
+        throw new CliError(`no series is known by ${text}: \`avicbot pending --state all\` lists them`);
       return series;
     }),
   );

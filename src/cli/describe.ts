@@ -112,7 +112,7 @@ function optionsOf(command: Command): OptionDescription[] {
 function describeVerb(command: Command): VerbDescription {
   return {
     name: command.name(),
-    summary: command.description(),
+    summary: command.summary(),
     usage: command.usage(),
     options: optionsOf(command),
     args: command.registeredArguments.map(describeArgument),

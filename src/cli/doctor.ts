@@ -18,7 +18,7 @@ export const configureDoctor: ConfigureVerb = (command, io, done) => {
       "--config [file]",
       "check with these settings; without a file: print the effective ones, secrets masked",
     )
-    .option("--json", "the checks as JSON")
+    .option("--json", "print JSON")
     .action(async (options: DoctorOptions) => {
       const config = await readConfig(typeof options.config === "string" ? { config: options.config } : {});
       if (options.config === true) {

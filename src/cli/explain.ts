@@ -98,7 +98,8 @@ async function explainStored(id: string, asked: Asked, options: ExplainOptions, 
     if (found.kind !== "series")
       throw new CliError(`no file ${id}, and no series with that id: \`avicbot why\` says what became of it`);
     const { series, review } = found;
-    if (review === null) throw new CliError(`<${series.id}> has no review yet`);
+    if (review === null)
+      throw new CliError(`<${series.id}> has no review yet: \`avicbot why\` says what it waits for`);
     return print({ review: review.review, grounds: await findGrounds(db, series.key) }, asked, options, io);
   });
 }
@@ -107,16 +108,16 @@ async function explainStored(id: string, asked: Asked, options: ExplainOptions, 
 export const configureExplain: ConfigureVerb = (command, io, done) => {
   addConfigOption(addKernelOptions(command))
     .argument("<message-id|file>", "any id of a stored series, or a file with the mails of one; - is stdin")
-    .argument("<msr>", "0x800..0x8FF")
+    .argument("<msr>", "MSR from 0x800 to 0x8FF")
     .addArgument(new Argument("<access>", "which access").choices(ACCESSES))
-    .option("--base <revision>", "with --git: the revision the series applies to")
+    .option("--base <revision>", "with --git: revision the series applies to, instead of finding it")
     .addOption(profileOption())
     .option("--trace", "of a file: the calls and branches that led there, and each change of the bit")
     .option("--json", "print JSON")
     .action(async (named: string, msr: string, access: Access, options: ExplainOptions) => {
       const asked = { msr: msrArgument(msr), access };
       if (options.trace === true && options.json === true)
-        throw new CliError("either --trace or --json, not both", EXIT.usage);
+        throw new CliError("--trace is text: leave --json out", EXIT.usage);
       const explain = named === "-" || existsSync(named) ? explainFile : explainStored;
       done(await explain(named, asked, options, io));
     });

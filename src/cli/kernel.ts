@@ -32,7 +32,7 @@ function kernelAround(directory: string): KernelOptions {
 /** What names the kernel: the options, else the environment, else where the command was started. */
 function namedKernel({ tree, git }: KernelOptions): KernelOptions {
   if (tree !== undefined && git !== undefined)
-    throw new CliError("either --tree or --git, not both", EXIT.usage);
+    throw new CliError("--tree and --git name a kernel each: give either --tree or --git", EXIT.usage);
   if (tree !== undefined || git !== undefined) return { tree, git };
   const { AVICBOT_KERNEL_GIT, AVICBOT_KERNEL_TREE } = process.env;
   if (AVICBOT_KERNEL_GIT) return { git: AVICBOT_KERNEL_GIT };
@@ -53,6 +53,7 @@ export async function openKernel(options: KernelOptions): Promise<KernelSource |
 export async function resolveRevision(source: KernelSource, revision: string | undefined): Promise<string> {
   const wanted = revision ?? (source.partial ? TREE_REVISION : "HEAD");
   const commit = await source.resolve(wanted);
-  if (commit === null) throw new CliError(`${source.describe} has no revision '${wanted}'`);
+  if (commit === null)
+    throw new CliError(`${source.describe} has no revision '${wanted}': fetch it, or name another`);
   return commit;
 }

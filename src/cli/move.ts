@@ -8,8 +8,11 @@ import { addConfigOption, withService, type ServiceOptions } from "./service-opt
 
 export function addMoveOptions(command: Command): Command {
   return addConfigOption(command)
-    .argument("<message-id>", "of the cover, of any patch, of the reply, or a lore URL")
-    .option("--json", "print the state of the reply as JSON");
+    .argument(
+      "<message-id>",
+      "id of the cover, a patch or the reply: <id>, id, percent-encoded, or a lore URL",
+    )
+    .option("--json", "print JSON");
 }
 
 /** Moves the reply in the name of the user of this machine. */

@@ -8,9 +8,9 @@ import type { ConfigureVerb } from "./verb.ts";
 function configure(verb: "mute" | "unmute"): ConfigureVerb {
   return (command, io, done) => {
     addConfigOption(command)
-      .argument("[kind]", "thread or person; without it, nothing but a list of what is muted")
+      .argument("[kind]", "thread or person; without it, list what is muted")
       .argument("[name]", "a Message-ID or lore URL of the thread; the person's address")
-      .option("--json", "what is muted as JSON, one a line")
+      .option("--json", "print JSON, one thread or person a line")
       .action(async (kind: string | undefined, name: string | undefined, options: ServiceOptions) => {
         await withService(options, async ({ context: { db } }) => {
           if (kind !== undefined) await change(db, verb, { kind, name: name ?? "" });

@@ -70,8 +70,8 @@ export const configurePending: ConfigureVerb = (command, io, done) => {
     .option("--text <words>", "words of titles and authors")
     .option("--sort <order>", "date, activity, author or changes", "date")
     .option("--reverse", "ascending instead of descending")
-    .option("--limit <n>", "how many at most", "1000")
-    .option("--json", "one series a line")
+    .option("--limit <n>", "how many at most, up to 10000", "1000")
+    .option("--json", "print JSON, one series a line")
     .action(async (options: PendingOptions) => {
       const query = await queryOf(options);
       await withService(options, async ({ context: { db } }) => {

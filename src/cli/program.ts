@@ -20,8 +20,14 @@ function oneLine(text: string): string {
   return lines.filter((line) => line !== "").join("; ");
 }
 
+/** A line of a list as a sentence. */
+function sentence(line: string): string {
+  return `${line.slice(0, 1).toUpperCase()}${line.slice(1)}.`;
+}
+
 function newCommand(command: Command, io: Io): Command {
   return command
+    .helpOption("-h, --help", "show this help")
     .exitOverride()
     .showHelpAfterError(false)
     .configureOutput({
@@ -41,7 +47,9 @@ function askedVerb(args: readonly string[]): string | undefined {
 export async function buildProgram(args: readonly string[], io: Io, done: (code: ExitCode) => void) {
   const program = newCommand(new Command("avicbot"), io)
     .description("What an AVIC patch changes for every x2APIC MSR access of a guest.")
-    .version(version())
+    .version(version(), "-V, --version", "print the version")
+    .commandsGroup("The shell:")
+    .helpCommand("help [command]", "show the help of a command")
     .addHelpText(
       "after",
       `${EXAMPLES_HELP}${EXIT_CODES_HELP}\nWithout a verb: reviews the sample series in demo/.`,
@@ -49,7 +57,10 @@ export async function buildProgram(args: readonly string[], io: Io, done: (code:
   const asked = askedVerb(args);
   const whole = VERBS[asked ?? ""]?.describesAll === true;
   for (const [name, verb] of Object.entries(VERBS)) {
-    const command = newCommand(program.command(name).description(verb.summary), io);
+    const command = newCommand(program.command(name), io)
+      .summary(verb.summary)
+      .description(sentence(verb.summary))
+      .helpGroup(verb.group);
     if (name !== asked && !whole) continue;
     const configure = await verb.load();
     configure(command.addHelpText("after", EXIT_CODES_HELP), io, done);

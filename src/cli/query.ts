@@ -59,9 +59,12 @@ async function print({ review, text }: Found, options: QueryOptions, io: Io): Pr
 /** `avicbot query`: the stored review of a series, by any id of it, here or on another host. */
 export const configureQuery: ConfigureVerb = (command, io, done) => {
   addConfigOption(command)
-    .argument("<message-id>", "of the cover, any part or the reply: <id>, id, percent-encoded, or a lore URL")
+    .argument(
+      "<message-id>",
+      "id of the cover, a patch or the reply: <id>, id, percent-encoded, or a lore URL",
+    )
     .option("--server <url>", "ask the avicbot at this address instead of the store")
-    .option("--json", "the review as JSON")
+    .option("--json", "print JSON")
     .action(async (text: string, options: QueryOptions) => {
       const { server } = options;
       if (server !== undefined) return done(await print(await queryServer(server, text), options, io));

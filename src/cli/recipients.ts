@@ -6,11 +6,11 @@ import { addConfigOption, withService, type ServiceOptions } from "./service-opt
 import type { ConfigureVerb } from "./verb.ts";
 
 interface RecipientOptions extends ServiceOptions {
-  readonly remove: readonly string[];
-  readonly replace: readonly string[];
+  readonly remove?: readonly string[];
+  readonly replace?: readonly string[];
 }
 
-function collect(value: string, former: readonly string[]): string[] {
+function collect(value: string, former: readonly string[] = []): string[] {
   return [...former, value];
 }
 
@@ -24,13 +24,19 @@ function readReplacement(text: string): RecipientEdit {
 /** `avicbot recipients`: to whom a held reply goes; leaves some out or puts others in their place. */
 export const configureRecipients: ConfigureVerb = (command, io, done) => {
   addConfigOption(command)
-    .argument("<message-id>", "of the cover, of any patch, of the reply, or a lore URL")
-    .option("--remove <address>", "leave a recipient out; repeatable", collect, [])
-    .option("--replace <old=new>", "put another address in its place; repeatable", collect, [])
-    .option("--json", "the recipients as JSON")
+    .argument(
+      "<message-id>",
+      "id of the cover, a patch or the reply: <id>, id, percent-encoded, or a lore URL",
+    )
+    .option("--remove <address>", "leave a recipient out; repeatable", collect)
+    .option("--replace <old=new>", "put another address in its place; repeatable", collect)
+    .option("--json", "print JSON")
     .action(async (text: string, options: RecipientOptions) => {
-      const removals = options.remove.map((address): RecipientEdit => ({ address, replacement: null }));
-      const edits = [...removals, ...options.replace.map(readReplacement)];
+      const removals = (options.remove ?? []).map((address): RecipientEdit => ({
+        address,
+        replacement: null,
+      }));
+      const edits = [...removals, ...(options.replace ?? []).map(readReplacement)];
       await withService(options, async ({ context }) => {
         const { findSeriesByText } = await import("../store/lookup.ts");
         const { keyOfMail } = await import("../queue/reply/move.ts");
@@ -43,7 +49,7 @@ export const configureRecipients: ConfigureVerb = (command, io, done) => {
         const series = await findSeriesByText(context.db, text);
         const key = series === null ? "" : await keyOfMail(context, series.value.key, text);
         const reply = await findReply(context.db, key);
-        if (reply === null) throw new CliError(`no reply is known by ${text}`);
+        if (reply === null) throw new CliError(`no reply is known by ${text}: \`avicbot outbox\` lists them`);
         io.out(options.json ? `${JSON.stringify(view(reply.value))}\n` : list(reply.value));
       });
       done(EXIT.done);

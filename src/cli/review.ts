@@ -93,10 +93,10 @@ export const configureReview: ConfigureVerb = (command, io, done) => {
   addKernelOptions(
     command.argument("[files...]", "mbox, .eml or .patch, gzipped or not; - or nothing is stdin"),
   )
-    .option("--base <revision>", "with --git: the revision the series applies to, instead of finding it")
+    .option("--base <revision>", "with --git: revision the series applies to, instead of finding it")
     .addOption(profileOption())
     .addOption(new Option("--format <name>", "form of the output").choices(FORMATS).default("text"))
-    .option("--json", "same as --format json: one review a line")
-    .option("--from <address>", "with --format mail: the sender")
+    .option("--json", "print JSON, one review a line: --format json")
+    .option("--from <address>", "sender, with --format mail")
     .action(async (files: string[], options: ReviewVerbOptions) => done(await runReview(files, options, io)));
 };

@@ -22,7 +22,7 @@ export const configureScan: ConfigureVerb = (command, io, done) => {
     .option("--until <date>", "only mails sent before it")
     .option("--branch <rev...>", "revisions tried as base, best first")
     .addOption(profileOption())
-    .option("--json", "one review a line")
+    .option("--json", "print JSON, one review a line")
     .action(async (paths: string[], options: ScanOptions) => {
       const { profile } = options;
       const { scanArchives, wouldSend } = await import("../queue/scan/scan.ts");

@@ -11,7 +11,10 @@ export interface ServiceOptions {
 }
 
 export function addConfigOption(command: Command): Command {
-  return command.option("--config <file>", "settings as JSON; AVICBOT_… in the environment goes before it");
+  return command.option(
+    "--config <file>",
+    "file with the settings, as JSON; AVICBOT_... variables go before it",
+  );
 }
 
 /** The settings; what is wrong with them ends the verb as a usage error. */

@@ -37,7 +37,7 @@ export const configureTable: ConfigureVerb = (command, io, done) => {
     )
     .requiredOption("--new <file>", "passed-through accesses after")
     .addOption(profileOption())
-    .option("--json", "print the rows as JSON")
+    .option("--json", "print JSON")
     .addHelpText("after", "\nKVM's own answers are those of Linux 6.12 and later; `compare` evaluates them.")
     .action((options: TableOptions) => {
       const { profile } = options;

@@ -6,6 +6,9 @@ import type { Io } from "./io.ts";
 export type ConfigureVerb = (command: Command, io: Io, done: (code: ExitCode) => void) => void;
 
 export interface Verb {
+  /** Heading under which help lists it. */
+  readonly group: string;
+  /** In the imperative, as it stands in the list. */
   readonly summary: string;
   /** Needs every verb configured, because it describes the program. */
   readonly describesAll?: true;

@@ -6,8 +6,8 @@ import type { ConfigureVerb } from "./verb.ts";
 /** `avicbot why`: every decision taken about a message. */
 export const configureWhy: ConfigureVerb = (command, io, done) => {
   addConfigOption(command)
-    .argument("<message-id>", "of any message seen: <id>, id, percent-encoded, or a lore URL")
-    .option("--json", "the trace as JSON")
+    .argument("<message-id>", "id of any message seen: <id>, id, percent-encoded, or a lore URL")
+    .option("--json", "print JSON")
     .action(async (text: string, options: ServiceOptions) => {
       await withService(options, async ({ context }) => {
         const { findTrace } = await import("../queue/trace.ts");

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { describeProgram } from "../../src/cli/describe.ts";
+import { processIo } from "../../src/cli/io.ts";
+import { buildProgram } from "../../src/cli/program.ts";
 import { avicbot } from "./run.ts";
 
 test("--version prints the version of the package", async () => {
@@ -27,3 +30,22 @@ for (const [name, args, message] of usageErrors) {
     assert.equal(stderr.indexOf("\n"), stderr.length - 1);
   });
 }
+
+test("help is one text: every line in the imperative, without capitals and full stops, in 80 columns", async () => {
+  const { verbs } = describeProgram(await buildProgram(["man"], processIo(), () => undefined));
+  for (const { name, summary, options, args } of verbs) {
+    for (const line of [summary, ...options.map(({ text }) => text), ...args.map(({ text }) => text)]) {
+      assert.match(line, /^(?:[a-z]|MSR |.eml|mbox|JSON|AVICBOT)/, `${name}: ${line}`);
+      assert.doesNotMatch(line, /[.…]$|[^\x20-\x7e]/, `${name}: ${line}`);
+    }
+    const { stdout } = await avicbot([name, "--help"]);
+    assert.match(stdout, /^Usage: avicbot /);
+    assert.deepEqual(
+      stdout.split("\n").filter((line) => line.length > 80),
+      [],
+      name,
+    );
+    if (options.some(({ names }) => names.includes("--json")))
+      assert.match(options.find(({ names }) => names.includes("--json"))?.text ?? "", /^print JSON/, name);
+  }
+});

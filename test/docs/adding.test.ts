@@ -85,7 +85,7 @@ describe("the recipes", { timeout: 180_000 }, () => {
 
   test("a verb runs, and is in help, completion and manual", () => {
     assert.match(run("registers").text, /^0x860 APIC_EXAMPLE$/m);
-    assert.match(run("--help").text, /^ {2}registers +the registers that tables know$/m);
+    assert.match(run("--help").text, /^ {2}registers +list the registers that tables know$/m);
     assert.match(run("completion", "bash").text, /\bregisters\b/);
     assert.match(run("man").text, /^\.SS registers$/m);
   });

@@ -103,7 +103,7 @@ describe("the verbs of the outbox", { skip: noRedis }, () => {
   const wrong: [string[], number, string][] = [
     [[], 2, "avicbot: name one or more Message-IDs, or --all\n"],
     [["cover@x", "--all"], 2, "avicbot: name one or more Message-IDs, or --all\n"],
-    [["nobody@x"], 1, "avicbot: no series is known by nobody@x\n"],
+    [["nobody@x"], 1, "avicbot: no series is known by nobody@x: `avicbot pending --state all` lists them\n"],
   ];
   for (const [args, exit, line] of wrong) {
     test(`correct ${args.join(" ")}: one line that says what to do`, async () => {
