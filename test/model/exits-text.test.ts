@@ -132,6 +132,13 @@ const CASES: readonly (readonly [string, Exits, readonly string[]])[] = [
     ],
   ],
   [
+    "another state of the same register",
+    account({ "incomplete-ipi": [[ICR], [{ ...ICR, when: "the guest sleeps" }]] }),
+    [
+      "AVIC_INCOMPLETE_IPI: before, WRMSR of APIC_ICR when the target is not running; after, WRMSR of APIC_ICR when the guest sleeps.",
+    ],
+  ],
+  [
     "one goes as another comes",
     account({ "incomplete-ipi": [[TPR], [SPIV]] }),
     ["AVIC_INCOMPLETE_IPI: before, WRMSR of APIC_TPR; after, WRMSR of APIC_SPIV."],

@@ -209,6 +209,8 @@ test("passing LVTT writes through loses TSC-deadline", () => {
     "WRMSR of APIC_LVTT is passed through: the CPU delivers #GP without an exit when bit 18, TSC-deadline, is set.",
   ]);
   assert.deepEqual(said("lvtt-write-passed-through", found(tree(NOTHING), tree(reads(0x832)))), []);
+  const lvtt = found(tree(NOTHING), tree(writes(0x832))).find(({ rule }) => rule.startsWith("lvtt"));
+  assert.equal(lvtt?.severity, "warning");
 });
 
 test("a changed outcome that rests on no measurement", () => {
