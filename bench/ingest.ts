@@ -13,7 +13,7 @@ import { createLogger } from "../src/log.ts";
 import { createSources, openService, watch } from "../src/queue/service.ts";
 import { imapOptions } from "../src/sources/imap-options.ts";
 import { processorOf } from "./harness/redis-processor.ts";
-import { readPosition } from "../src/store/positions.ts";
+import { readPlace } from "../src/store/positions.ts";
 import { noDovecot, startDovecot, type Dovecot } from "../test/sources/dovecot.ts";
 import { noRedis, startTestRedis } from "../test/store/test-redis.ts";
 import { writeCorpus } from "./corpus/write.ts";
@@ -99,7 +99,7 @@ async function takeIn(dovecot: Dovecot, mails: number, server: number[]): Promis
   const stopping = new AbortController();
   const sample = await runHere(async () => {
     const watching = watch(service, stopping.signal);
-    while (((await readPosition(service.context.db, source?.name ?? "")) ?? {})["uid"] !== mails)
+    while ((await readPlace(service.context.db, source?.name ?? "")).position?.["uid"] !== mails)
       await pause(10);
     stopping.abort();
     await watching;

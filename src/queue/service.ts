@@ -60,6 +60,8 @@ export async function openService(config: Config, log: Logger): Promise<Service>
       return client;
     };
     const redis = connect("fail");
+    // Every source listens.
+    redis.setMaxListeners(0);
     await awaitReady(redis, CONNECT_LIMIT_MS);
     for (const advice of await findUnsafeSettings(redis)) log.warn({ advice }, "Redis may lose records");
     const db: Db = { redis, now: () => Date.now() };
@@ -143,8 +145,11 @@ export async function work(service: Service, module?: URL): Promise<{ stop: () =
   ];
   await context.queues.scheduleUpkeep();
   context.log.info({ unfinished: await sweep(context) }, "working");
+  const sweepAgain = () => void sweepAfterLoss(context);
+  context.db.redis.on("ready", sweepAgain);
   return {
     stop: async () => {
+      context.db.redis.off("ready", sweepAgain);
       await Promise.all([
         sender.stop(),
         ...workers.map((worker) => worker.stop(queue.shutdownSeconds * 1000)),
@@ -152,4 +157,13 @@ export async function work(service: Service, module?: URL): Promise<{ stop: () =
       await runner.close();
     },
   };
+}
+
+/** A server that went away may have lost jobs of series that it kept. */
+async function sweepAfterLoss(context: Context): Promise<void> {
+  try {
+    context.log.info({ unfinished: await sweep(context) }, "Redis is back");
+  } catch (error) {
+    context.log.warn({ error: describeError(error) }, "unfinished series could not be looked for");
+  }
 }

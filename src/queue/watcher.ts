@@ -10,9 +10,8 @@ import { seenAmong } from "../store/decisions.ts";
 import { hashOf } from "../store/keys.ts";
 import {
   acquireLease,
-  hasCaughtUp,
   movePosition,
-  readPosition,
+  readPlace,
   releaseLease,
   renewLease,
   type Lease,
@@ -88,10 +87,15 @@ async function readUnderLease(context: Context, reading: Reading, signal: AbortS
   const stop = () => stopping.abort();
   signal.addEventListener("abort", stop, { once: true });
   const renewing = keepLease(context, reading, stopping);
+  // A server that went away may have lost what it took last.
+  context.db.redis.once("ready", stop);
   try {
     await readBatches(context, reading, stopping.signal);
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
   } finally {
     stop();
+    context.db.redis.off("ready", stop);
     signal.removeEventListener("abort", stop);
     await renewing;
     await releaseLease(context.db, reading.lease).catch(() => undefined);
@@ -120,8 +124,9 @@ async function keepLease(
 
 async function readBatches(context: Context, reading: Reading, signal: AbortSignal): Promise<void> {
   const { source, lease } = reading;
-  const from = await readPosition(context.db, source.name);
-  let caughtUp = await hasCaughtUp(context.db, source.name);
+  let place = await readPlace(context.db, source.name);
+  const from = place.position;
+  let { caughtUp } = place;
   const batches = source.read({
     from,
     follow: true,
@@ -134,7 +139,9 @@ async function readBatches(context: Context, reading: Reading, signal: AbortSign
     // After a start amid the past nobody can tell where the past ends.
     caughtUp ||= from === null && batch.live;
     await takeInBatch(context, source, { ...batch, news: caughtUp && batch.live });
-    if (!(await movePosition(context.db, lease, batch.position, caughtUp))) return;
+    const moved = await movePosition(context.db, lease, place, { position: batch.position, caughtUp });
+    if (moved === null) return;
+    place = moved;
     boundary("positioned");
     reading.progressed();
   }

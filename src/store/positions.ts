@@ -3,7 +3,7 @@
  * held: a reader that was paused (a stopped process, a lost network) cannot move it back.
  */
 import { hashOf, key } from "./keys.ts";
-import { encodeRecord, readRecord, type Db } from "./record.ts";
+import { encodeRecord, readRecord, STAMP_LENGTH, type Db } from "./record.ts";
 
 /** What a source needs to go on; plain JSON, meaningful to it alone. */
 export type Position = Readonly<Record<string, unknown>>;
@@ -31,9 +31,11 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`;
 
-/** KEYS lease, position; ARGV fence, record. */
+/** KEYS lease, position; ARGV fence, record, stamp of the record before, length of a stamp. */
 const MOVE = `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+local former = redis.call('GET', KEYS[2]) or ''
+if string.sub(former, 1, ARGV[4]) ~= ARGV[3] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2])
 return 1`;
 
@@ -52,23 +54,23 @@ export async function releaseLease(db: Db, lease: Lease): Promise<void> {
   await db.redis.eval(RELEASE, 1, key("lease", hashOf(lease.source)), lease.fence);
 }
 
-interface PositionRecord {
-  readonly position: Position;
-  /** Its past was read to the end: what comes now is new. */
-  readonly caughtUp?: boolean;
+export interface Place {
+  /** Null: it was never read. */
+  readonly position: Position | null;
+  /** Its past was read to the end, once: what comes now is new. */
+  readonly caughtUp: boolean;
+  /** Stands for exactly this record; null: there is none. */
+  readonly stamp: string | null;
 }
 
-export async function readPosition(db: Db, source: string): Promise<Position | null> {
-  return (await findPosition(db, source))?.position ?? null;
-}
-
-/** Whether the past of a source was read to the end, once. */
-export async function hasCaughtUp(db: Db, source: string): Promise<boolean> {
-  return (await findPosition(db, source))?.caughtUp === true;
-}
-
-async function findPosition(db: Db, source: string): Promise<PositionRecord | null> {
-  return (await readRecord<PositionRecord>(db, key("position", hashOf(source))))?.value ?? null;
+/** How far a source was read. */
+export async function readPlace(db: Db, source: string): Promise<Place> {
+  const found = await readRecord<{ position: Position; caughtUp?: boolean }>(
+    db,
+    key("position", hashOf(source)),
+  );
+  if (found === null) return { position: null, caughtUp: false, stamp: null };
+  return { position: found.value.position, caughtUp: found.value.caughtUp === true, stamp: found.stamp };
 }
 
 export interface Reading {
@@ -88,15 +90,21 @@ export async function readReading(db: Db, source: string): Promise<Reading> {
   return { held: held === 1, movedAt: found?.value.at ?? null };
 }
 
-/** Call it after the messages up to there are stored. False: the lease is lost, nothing was written. */
+/**
+ * Call it after the messages up to there are stored. Null: nothing was written, since the lease is lost or the
+ * place is no longer the former one: a store that went back in time must be read from there again.
+ */
 export async function movePosition(
   db: Db,
   lease: Lease,
-  position: Position,
-  caughtUp = false,
-): Promise<boolean> {
+  former: Place,
+  next: Omit<Place, "stamp">,
+): Promise<Place | null> {
   const name = hashOf(lease.source);
   const at = new Date(db.now()).toISOString();
-  const record = encodeRecord({ source: lease.source, at, position, caughtUp });
-  return (await db.redis.eval(MOVE, 2, key("lease", name), key("position", name), lease.fence, record)) === 1;
+  const record = encodeRecord({ source: lease.source, at, ...next });
+  const stamp = record.slice(0, STAMP_LENGTH);
+  const args = [lease.fence, record, former.stamp ?? "", STAMP_LENGTH];
+  const moved = await db.redis.eval(MOVE, 2, key("lease", name), key("position", name), ...args);
+  return moved === 1 ? { ...next, stamp } : null;
 }

@@ -154,11 +154,11 @@ export class Scene {
     return { judgement: { ...judgement, unfinished: [...judgement.unfinished, ...living] }, recoveredMs };
   }
 
-  /** SIGTERM to all; what is said of those that did not end well. */
+  /** SIGTERM to those that run; what is said of those that did not end well. */
   private async stop(): Promise<string[]> {
-    const ends = await Promise.all(this.bots.map((bot) => bot.stop()));
-    const bad = ends.filter((how) => how !== 0 && how !== "SIGKILL");
-    return bad.map((how) => `the service ended with ${how}`);
+    const running = this.bots.filter((bot) => bot.isRunning());
+    const ends = await Promise.all(running.map((bot) => bot.stop()));
+    return ends.filter((how) => how !== 0).map((how) => `at SIGTERM the service ended with ${how}`);
   }
 
   clear(): void {

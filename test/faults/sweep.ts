@@ -1,5 +1,6 @@
 /** The whole run: rows on several worlds at a time, then faults at random, and the table of what came of it. */
 import { isProven, type FaultRow } from "./row.ts";
+import { RANDOM_ROW } from "./random.ts";
 import { ROWS } from "./table.ts";
 import { add, emptyTally, isClean, makeReference, runCase, type Tally, type Trial } from "./trial.ts";
 import { startWorld } from "./world.ts";
@@ -35,38 +36,52 @@ function show(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }
 
+/** Rows first, then random cases until the time is over; each has a seed of its own, counted from the run's. */
+function* tasksOf(options: RunOptions): Generator<Task> {
+  const wanted = (id: string) => options.rows.length === 0 || options.rows.includes(id);
+  for (const row of ROWS) {
+    if (!wanted(row.id) || isProven(row) || row.skip) continue;
+    for (const variant of row.variants) yield { row, variant };
+  }
+  if (!wanted(RANDOM_ROW.id)) return;
+  const end = performance.now() + options.minutes * 60_000;
+  for (let seed = options.seed; seed === options.seed || performance.now() < end; seed += 1)
+    yield { row: RANDOM_ROW, variant: String(seed) };
+}
+
 /** True when every promise was kept. */
 export async function runFaults(options: RunOptions): Promise<boolean> {
-  const wanted = ROWS.filter(({ id }) => options.rows.length === 0 || options.rows.includes(id));
-  const tasks = wanted.flatMap((row) =>
-    isProven(row) || row.skip ? [] : row.variants.map((variant): Task => ({ row, variant })),
-  );
+  const tasks = tasksOf(options);
   const results = new Map<FaultRow, Tally>();
-  await Promise.all(
-    Array.from({ length: options.lanes }, async () => {
-      const world = await startWorld();
-      try {
-        const trial = { world, program: "avicbot", reference: await makeReference(world) } as const;
-        for (let task = tasks.shift(); task !== undefined; task = tasks.shift()) {
-          show(`${task.row.id} ${task.variant}; ${tasks.length} to come`);
-          const sum = results.get(task.row) ?? emptyTally();
-          results.set(task.row, sum);
-          add(sum, await runTask(trial, task));
-        }
-      } finally {
-        await world.stop();
+  const work = async () => {
+    const world = await startWorld();
+    try {
+      const trial = { world, program: "avicbot", reference: await makeReference(world) } as const;
+      for (const task of tasks) {
+        const sum = results.get(task.row) ?? emptyTally();
+        results.set(task.row, sum);
+        show(`${task.row.id} ${task.variant}; ${sentence(total(results))}`);
+        add(sum, await runTask(trial, task));
       }
-    }),
-  );
+    } finally {
+      await world.stop();
+    }
+  };
+  await Promise.all(Array.from({ length: options.lanes }, work));
   show("");
-  const total = emptyTally();
   for (const [row, tally] of [...results].sort(([a], [b]) => (a.id < b.id ? -1 : 1))) {
     console.log(`${row.id} ${row.what}: ${sentence(tally)}`);
     for (const text of broken(tally)) console.log(`  ${text}`);
-    add(total, tally);
   }
-  console.log(`seed ${options.seed}; ${sentence(total)}`);
-  return isClean(total);
+  const all = total(results);
+  console.log(`seed ${options.seed}: ${sentence(all)}`);
+  return isClean(all);
+}
+
+function total(results: ReadonlyMap<FaultRow, Tally>): Tally {
+  const sum = emptyTally();
+  for (const tally of results.values()) add(sum, tally);
+  return sum;
 }
 
 function broken({ lost, duplicates, wrongThread, wrongBody }: Tally): string[] {

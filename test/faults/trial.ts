@@ -65,10 +65,10 @@ export async function runCase(
   row: FaultRow,
   { variant, pass }: { variant: string; pass: number },
 ): Promise<Tally | null> {
-  await world.clear();
-  const settings = row.settings?.(variant);
-  const scene = new Scene(world, { program, reference, ...(settings === undefined ? {} : { settings }) });
   const name = `${row.id} ${variant}${row.everyPass === true ? `:${pass}` : ""}`;
+  const settings = row.settings?.(variant);
+  await world.clear();
+  const scene = new Scene(world, { program, reference, ...(settings === undefined ? {} : { settings }) });
   try {
     const injected = (await row.run(scene, variant, pass)) !== false;
     const { judgement, recoveredMs } = await scene.end();
@@ -77,7 +77,8 @@ export async function runCase(
     const told = isClean(tally) ? tally : withNames(tally, name, scene.log());
     return injected || !isClean(tally) ? told : null;
   } catch (error) {
-    return { ...emptyTally(), faults: scene.faults, lost: [`${name}: ${String(error)}\n${scene.log()}`] };
+    const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { ...emptyTally(), faults: scene.faults, lost: [`${name}: ${told}\n${scene.log()}`] };
   } finally {
     scene.clear();
   }

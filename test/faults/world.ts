@@ -5,7 +5,7 @@ import { ImapFlow } from "imapflow";
 import { join } from "node:path";
 import { imapOptions } from "../../src/sources/imap-options.ts";
 import { createImapSources } from "../../src/sources/imap.ts";
-import { acquireLease, movePosition, releaseLease } from "../../src/store/positions.ts";
+import { acquireLease, movePosition, readPlace, releaseLease } from "../../src/store/positions.ts";
 import { connectRedis, type RedisClient } from "../../src/store/redis.ts";
 import { runGit } from "../kernel/repository.ts";
 import { SAMPLE_TREE } from "../reply/versions.ts";
@@ -68,7 +68,9 @@ export async function startWorld(): Promise<World> {
     git: makeRepository(dir),
     folder: () => state.folder,
     clear: async () => {
-      rmSync(join(dovecot.maildir, `.${state.folder}`), { recursive: true, force: true });
+      // A case that broke off may have left one of them dead.
+      await Promise.all([dovecot, redis].map((server) => server.isRunning() || server.start()));
+      rmSync(join(dovecot.maildir, `.${state.folder}`), { recursive: true, force: true, maxRetries: 5 });
       state.count += 1;
       state.folder = `case-${state.count}`;
       dovecot.makeFolder(state.folder);
@@ -117,6 +119,7 @@ async function markRead(
   const db = { redis, now: () => Date.now() };
   const lease = await acquireLease(db, source?.name ?? "", 10_000);
   if (lease === null) throw new Error("the source is read by somebody");
-  await movePosition(db, lease, { uidValidity: uidValidity.toString(), uid: uidNext - 1 }, true);
+  const position = { uidValidity: uidValidity.toString(), uid: uidNext - 1 };
+  await movePosition(db, lease, await readPlace(db, lease.source), { position, caughtUp: true });
   await releaseLease(db, lease);
 }

@@ -14,6 +14,7 @@ export interface LogLine {
 export interface Bot {
   readonly pid: number;
   readonly lines: readonly LogLine[];
+  readonly isRunning: () => boolean;
   /** The first line that fits, also a former one. */
   readonly until: (fits: (line: LogLine) => boolean) => Promise<LogLine>;
   /** Resolves with the signal or code it ended with. */
@@ -75,6 +76,7 @@ export function startProgram(argv: readonly string[], env: Record<string, string
   return {
     pid: child.pid ?? 0,
     lines,
+    isRunning: () => child.exitCode === null && child.signalCode === null,
     ended,
     until: (fits) =>
       new Promise((resolve, reject) => {

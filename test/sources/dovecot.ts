@@ -24,6 +24,7 @@ export interface Dovecot {
   /** Puts a mail into a folder, at once and whole; returns the file. */
   readonly deliver: (mail: string, folder?: string) => string;
   readonly makeFolder: (folder: string) => void;
+  readonly isRunning: () => boolean;
   readonly start: () => Promise<void>;
   /** `kill -9` of the master and all it started. */
   readonly kill: () => Promise<void>;
@@ -72,6 +73,7 @@ export async function startDovecot(
       renameSync(join(target, "tmp", name), join(target, "new", name));
       return join(target, "new", name);
     },
+    isRunning: () => state.child?.exitCode === null && state.child.signalCode === null,
     makeFolder: (folder) => makeMaildir(join(maildir, `.${folder}`), owner),
     start: async () => {
       state.child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {

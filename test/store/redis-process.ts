@@ -18,6 +18,7 @@ export interface RedisProcess {
   /** Where its files lie. */
   readonly dir: string;
   readonly pid: () => number;
+  readonly isRunning: () => boolean;
   /** Resolves when a line of the log of this run, also a former one, holds the text; rejects when it ends first. */
   readonly logged: (text: string) => Promise<void>;
   /** Ends the process; its files stay. */
@@ -45,6 +46,7 @@ export async function startRedisProcess(
     port,
     dir,
     pid: () => run.child.pid ?? 0,
+    isRunning: () => run.child.exitCode === null && run.child.signalCode === null,
     logged: (text) => run.logged(text),
     end: async (signal) => {
       run.child.kill(signal);

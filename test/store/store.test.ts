@@ -15,7 +15,7 @@ import { findMessage, keepMessage, readMail } from "../../src/store/messages.ts"
 import {
   acquireLease,
   movePosition,
-  readPosition,
+  readPlace,
   releaseLease,
   renewLease,
 } from "../../src/store/positions.ts";
@@ -148,19 +148,37 @@ describe("store", { skip: noRedis }, () => {
 
   test("a lease has one holder; a lost one moves no position", async () => {
     const { db, redis } = server;
+    const to = (uid: number) => ({ position: { uid }, caughtUp: false });
+    const unread = await readPlace(db, "imap");
+    assert.deepEqual(unread, { position: null, caughtUp: false, stamp: null });
     const first = await acquireLease(db, "imap", 60_000);
     assert.ok(first);
     assert.equal(await acquireLease(db, "imap", 60_000), null);
-    assert.equal(await movePosition(db, first, { uid: 1 }), true);
+    const moved = await movePosition(db, first, unread, to(1));
+    assert.ok(moved);
     assert.equal(await renewLease(db, first, 60_000), true);
     await redis.del(key("lease", hashOf("imap")));
     const second = await acquireLease(db, "imap", 60_000);
     assert.ok(second && second.fence > first.fence);
-    assert.equal(await movePosition(db, first, { uid: 0 }), false);
+    assert.equal(await movePosition(db, first, moved, to(0)), null);
     assert.equal(await renewLease(db, first, 60_000), false);
     await releaseLease(db, first);
-    assert.equal(await movePosition(db, second, { uid: 2 }), true);
-    assert.deepEqual(await readPosition(db, "imap"), { uid: 2 });
+    const again = await movePosition(db, second, moved, to(2));
+    assert.ok(again);
+    assert.deepEqual(await readPlace(db, "imap"), again);
+    assert.deepEqual(again.position, { uid: 2 });
+  });
+
+  test("a position does not move on from a place that the store has lost", async () => {
+    const { db, redis } = server;
+    const lease = await acquireLease(db, "imap", 60_000);
+    assert.ok(lease);
+    const next = { position: { uid: 1 }, caughtUp: true };
+    const moved = await movePosition(db, lease, await readPlace(db, "imap"), next);
+    assert.ok(moved);
+    await redis.del(key("position", hashOf("imap")));
+    assert.equal(await movePosition(db, lease, moved, { ...next, position: { uid: 2 } }), null);
+    assert.equal((await readPlace(db, "imap")).position, null);
   });
 
   test("a series is found by every id of it, in every form", async () => {

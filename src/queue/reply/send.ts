@@ -29,11 +29,21 @@ export async function askGate(context: ReplyContext, record: OutboxRecord): Prom
     return context.config.mode === "dry-run" ? { kind: "hold", reason: "dry-run: not sent" } : { kind: "go" };
   const series = record.series === null ? null : await findSeries(context.db, record.series);
   const one = series === null ? null : await openCase(context, series.value);
-  if (one === null) return { kind: "hold", reason: "its series or review is no longer kept" };
+  if (one === null) return waitForSeries(context, record);
   const known = { kind: record.kind, answered: false, approvedBy: record.approvedBy };
   const { action, reason } = decideReply(await gatherFacts(context, one, known));
   if (action === "send") return askRecipients(context, record);
   return { kind: action === "none" ? "drop" : "hold", reason };
+}
+
+/** A store that lost its latest records reads their mails again, and the series comes back. */
+function waitForSeries({ config, db }: ReplyContext, { createdAt }: OutboxRecord): GateAnswer {
+  const { giveUpMs, lookEveryMs } = outboxSettings(config);
+  const now = db.now();
+  const reason = "its series or review is no longer kept";
+  return now - createdAt > giveUpMs
+    ? { kind: "hold", reason }
+    : { kind: "wait", until: now + lookEveryMs, reason };
 }
 
 /** Its bytes are fixed, and somebody may have opted out since. */

@@ -172,11 +172,11 @@ export const SMTP_ROWS: readonly FaultRow[] = [
   {
     id: "F16",
     what: "the server is away, and the backlog goes out when it is back",
-    variants: ["twelve tries"],
+    variants: ["six tries"],
     run: (scene) =>
       meet(
         scene,
-        Array.from({ length: 12 }, () => ({ banner: [421, "4.3.2 Shutting down"] })),
+        Array.from({ length: 6 }, () => ({ banner: [421, "4.3.2 Shutting down"] })),
       ),
   },
 ];
