@@ -24,6 +24,8 @@ const DEBIAN = [
   ["zzuf", "zzuf"],
   ["csmith", "csmith"],
   ["time", "time"],
+  ["faketime", "faketime"],
+  ["fiu-run", "fiu-utils"],
   ["mandoc", "mandoc"],
   ["zsh", "zsh"],
   ["fish", "fish"],

@@ -1,6 +1,7 @@
 /**
  * Named boundaries at which a test kills the process as `kill -9` would: `AVIC_KILL_AT=seen:3` dies at
- * the third pass of `seen`. No handler runs, nothing is flushed. Without the variable this does nothing.
+ * the third pass of `seen`. No handler runs, nothing is flushed. `seen:3:SIGTERM` asks it to end there instead.
+ * Without the variable this does nothing.
  */
 export type KillPoint =
   | "fetched"
@@ -20,12 +21,14 @@ export type KillPoint =
   | "acked"
   | "echoed";
 
-const wanted = /^(?<point>[a-z-]+):(?<pass>[0-9]+)$/.exec(process.env["AVIC_KILL_AT"] ?? "")?.groups;
+const wanted = /^(?<point>[a-z-]+):(?<pass>[0-9]+)(?::(?<signal>SIGTERM))?$/.exec(
+  process.env["AVIC_KILL_AT"] ?? "",
+)?.groups;
 let left = Number(wanted?.["pass"] ?? 0);
 
 /** Marks a step between two durable states. */
 export function boundary(point: KillPoint): void {
   if (wanted === undefined || wanted["point"] !== point) return;
   left -= 1;
-  if (left === 0) process.kill(process.pid, "SIGKILL");
+  if (left === 0) process.kill(process.pid, wanted["signal"] ?? "SIGKILL");
 }

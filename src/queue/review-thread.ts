@@ -9,7 +9,7 @@ import { assembleSeries } from "../mail/series.ts";
 import { findProfile } from "../model/profiles.ts";
 import { createEvaluator, type Evaluator } from "../review/evaluate.ts";
 import { gatherGrounds } from "../review/grounds.ts";
-import { studySeries } from "../review/review.ts";
+import { studySeries, type Study } from "../review/review.ts";
 import type { MadeReview, ReviewRequest, ThreadAnswer } from "./runner.ts";
 
 /** Kept from one review to the next: opening a repository and evaluating its branches takes longest. */
@@ -25,7 +25,13 @@ async function openKernel({ git, tree }: ReviewRequest["kernel"]): Promise<typeo
   return (kernel = { place, source, evaluate: createEvaluator() });
 }
 
-async function review(request: ReviewRequest): Promise<MadeReview> {
+async function closeKernel(): Promise<void> {
+  const { source } = kernel ?? {};
+  kernel = null;
+  await source?.close().catch(() => undefined);
+}
+
+async function study(request: ReviewRequest): Promise<Study> {
   const messages = request.messages.map((bytes) => parseMessage(bytes));
   const { series } = assembleSeries(messages, { own: request.own === null ? [] : [request.own] });
   const asked = series.find((one) => one.id === request.series);
@@ -33,13 +39,29 @@ async function review(request: ReviewRequest): Promise<MadeReview> {
   const open = await openKernel(request.kernel);
   const profile = findProfile(request.profile);
   if (profile === null) throw new Error(`no profile ${request.profile}`);
-  const study = await studySeries(asked, open?.source ?? null, {
+  return studySeries(asked, open?.source ?? null, {
     profile,
     branches: request.kernel.branches,
     ...(request.base === undefined ? {} : { base: request.base }),
     ...(open === null ? {} : { evaluate: open.evaluate }),
   });
-  return { review: study.review, grounds: await gatherGrounds(study) };
+}
+
+/**
+ * Git tells an object that is not there from a repository that cannot be read for the moment by no word: before
+ * `undetermined` counts, the repository is opened anew, which fails when it is away, and everything is looked for
+ * once more.
+ */
+async function studySurely(request: ReviewRequest): Promise<Study> {
+  const first = await study(request);
+  if (first.review.verdict !== "undetermined" || request.kernel.git === undefined) return first;
+  await closeKernel();
+  return study(request);
+}
+
+async function review(request: ReviewRequest): Promise<MadeReview> {
+  const made = await studySurely(request);
+  return { review: made.review, grounds: await gatherGrounds(made) };
 }
 
 async function answer(request: ReviewRequest): Promise<ThreadAnswer> {
@@ -48,8 +70,7 @@ async function answer(request: ReviewRequest): Promise<ThreadAnswer> {
     return await review(request);
   } catch (error) {
     // The kernel source may be what failed: it is opened again next time.
-    await kernel?.source.close().catch(() => undefined);
-    kernel = null;
+    await closeKernel();
     return { error: error instanceof Error ? error.message : String(error) };
   }
 }

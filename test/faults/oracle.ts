@@ -105,10 +105,14 @@ function wrongWords(
   });
 }
 
-/** Behind the header, as sent, but for the names of the unit. */
+/**
+ * Behind the header, as sent, but for the names of the unit. Its thread is named by the cover, or by the first part
+ * where the cover came later.
+ */
 export function bodyOf({ bytes }: TakenMail, token: string): string {
   const text = bytes.toString("latin1");
-  return withoutToken(text.slice(text.indexOf("\r\n\r\n") + 4), token);
+  const body = withoutToken(text.slice(text.indexOf("\r\n\r\n") + 4), token);
+  return body.replace(/(b4 mbox -o - \d{8})\.\d\./, "$1.0.");
 }
 
 /** What the books of the service do not show as done. */

@@ -3,11 +3,13 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import type { OutboxState } from "../../src/reply/outbox/record.ts";
+import { startPrivateRedis } from "../../src/store/private-redis.ts";
 import type { Db } from "../../src/store/record.ts";
+import { connectRedis, type RedisClient } from "../../src/store/redis.ts";
 import { startBot, startProgram, writeSettings, type Bot, type LogLine } from "../service/bot.ts";
 import { judge, type Judgement, type Reference } from "./oracle.ts";
 import { BOT, type Unit } from "./traffic.ts";
-import { sourceOf, type World } from "./world.ts";
+import { markRead, sourceOf, type World } from "./world.ts";
 
 /** What is put on trial: the service, or a bundle of the loop that is known to be wrong. */
 export type Program = "avicbot" | { readonly naive: string };
@@ -27,7 +29,6 @@ const SETTLED_MS = 1500;
 
 export class Scene {
   readonly world: World;
-  readonly db: Db;
   readonly dir: string;
   readonly options: SceneOptions;
   readonly units: Unit[] = [];
@@ -39,17 +40,43 @@ export class Scene {
   readonly settled = new Set<OutboxState>(["echoed", "dropped"]);
   /** Recipients that the server refused. */
   readonly refused = new Set<string>();
-  private readonly config: string;
+  private config = "";
+  private redis: RedisClient;
   private bots: Bot[] = [];
+  private ended: ReturnType<Scene["endOnce"]> | null = null;
   private since = performance.now();
 
   constructor(world: World, options: SceneOptions) {
     this.world = world;
     this.options = options;
-    this.db = { redis: world.client, now: () => Date.now() };
+    this.redis = world.client;
     this.dir = join(world.dir, world.folder());
     mkdirSync(this.dir);
-    this.config = writeSettings(this.dir, { ...this.defaults(), ...options.settings });
+    this.configure({});
+  }
+
+  get db(): Db {
+    return { redis: this.redis, now: () => Date.now() };
+  }
+
+  /** Settings for the services that are started from now on, over those of the row. */
+  configure(settings: Readonly<Record<string, unknown>>): void {
+    this.config = writeSettings(this.dir, { ...this.defaults(), ...this.options.settings, ...settings });
+  }
+
+  /** The service's store is there from now on, with a folder whose past was read. */
+  async useRedis(url: string): Promise<void> {
+    const { dovecot, proxies, folder } = this.world;
+    this.redis = connectRedis(url, "wait", () => undefined);
+    await markRead(this.redis, dovecot.url, sourceOf(proxies.imap.port, folder()));
+    if (url.startsWith("redis:")) this.configure({ redisUrl: url });
+  }
+
+  /** The Redis that the service starts by itself. */
+  async usePrivateRedis(): Promise<void> {
+    const server = await startPrivateRedis(join(this.dir, "data"));
+    await this.useRedis(server.url);
+    await server.stop();
   }
 
   /** Waits, locks and retries so short that a case ends within seconds. */
@@ -106,12 +133,12 @@ export class Scene {
     this.since = performance.now();
   }
 
-  /** Resolves when the bot ended by `kill -9`, with false when it works on and its work is done. */
-  async killed(bot: Bot): Promise<boolean> {
+  /** Resolves when the bot ended by `kill -9`, or as it should; with false when it works on and its work is done. */
+  async killed(bot: Bot, wanted: "SIGKILL" | 0 = "SIGKILL"): Promise<boolean> {
     const right = new AbortController();
     const done = this.untilRight(right.signal).then(() => false);
     const ended = bot.ended.then((how) => {
-      if (how !== "SIGKILL") throw new Error(`ended with ${how}:\n${lastLines(bot.lines)}`);
+      if (how !== wanted) throw new Error(`ended with ${how}:\n${lastLines(bot.lines)}`);
       return true;
     });
     const killed = await Promise.race([ended, done]);
@@ -134,35 +161,50 @@ export class Scene {
     return judge(this);
   }
 
+  async isRight(): Promise<boolean> {
+    return (await this.judge()).unfinished.length === 0;
+  }
+
   /** Waits for the right end; gives up after the limit. The milliseconds since the last fault. */
   async untilRight(signal?: AbortSignal): Promise<number> {
     const limit = this.options.program === "avicbot" ? LIMIT_MS : NAIVE_LIMIT_MS;
     const end = performance.now() + limit;
     while (signal?.aborted !== true && performance.now() < end) {
-      if ((await this.judge()).unfinished.length === 0) break;
+      if (await this.isRight()) break;
       await pause(LOOK_MS);
     }
     return performance.now() - this.since;
   }
 
-  /** Ends what runs and judges what is there. A loop that keeps no books gets a moment to do more. */
-  async end(): Promise<{ judgement: Judgement; recoveredMs: number }> {
+  /** Ends what runs and judges what is there, once. A loop that keeps no books gets a moment to do more. */
+  end(): Promise<{ judgement: Judgement; recoveredMs: number }> {
+    this.ended ??= this.endOnce();
+    return this.ended;
+  }
+
+  private async endOnce(): Promise<{ judgement: Judgement; recoveredMs: number }> {
     const recoveredMs = await this.untilRight();
     if (this.options.program !== "avicbot") await pause(SETTLED_MS);
+    // A Redis that the service started ends with it.
+    const before = this.redis === this.world.client ? null : await this.judge();
     const living = await this.stop();
-    const judgement = await this.judge();
+    const judgement = before ?? (await this.judge());
     return { judgement: { ...judgement, unfinished: [...judgement.unfinished, ...living] }, recoveredMs };
   }
 
-  /** SIGTERM to those that run; what is said of those that did not end well. */
+  /** SIGTERM to those that run; what is said of those that did not end well. One may not have begun yet. */
   private async stop(): Promise<string[]> {
     const running = this.bots.filter((bot) => bot.isRunning());
-    const ends = await Promise.all(running.map((bot) => bot.stop()));
-    return ends.filter((how) => how !== 0).map((how) => `at SIGTERM the service ended with ${how}`);
+    const ends = await Promise.all(
+      running.map(async (bot) => ({ bot, how: await (isEnding(bot) ? bot.ended : bot.stop()) })),
+    );
+    const bad = ends.filter(({ bot, how }) => how !== 0 && !(how === "SIGTERM" && bot.lines.length === 0));
+    return bad.map(({ how }) => `at SIGTERM the service ended with ${how}`);
   }
 
   clear(): void {
     for (const bot of this.bots) void bot.kill();
+    if (this.redis !== this.world.client) this.redis.disconnect();
     rmSync(this.dir, { recursive: true, force: true });
   }
 
@@ -170,6 +212,11 @@ export class Scene {
   log(): string {
     return this.bots.map(({ lines }) => lastLines(lines)).join("\n---\n");
   }
+}
+
+/** A second signal would end it at once. */
+function isEnding({ lines }: Bot): boolean {
+  return lines.some(({ msg }) => msg === "stopping");
 }
 
 function lastLines(lines: readonly LogLine[]): string {

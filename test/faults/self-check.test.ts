@@ -37,6 +37,8 @@ describe("a naive loop", { skip: noRedis || noDovecot, timeout: 600_000 }, () =>
     ["F04", "three times", 1, "lost"],
     ["F09", "closed", 1, "duplicates"],
     ["F10", "accepted", 1, "duplicates"],
+    ["F19", "65536 bytes, taken", 1, "lost"],
+    ["F22", "taken", 1, "duplicates"],
   ];
   for (const [id, variant, pass, finds] of cases) {
     test(`${id} ${variant}: the harness reports ${finds}`, async () => {

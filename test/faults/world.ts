@@ -26,6 +26,8 @@ export interface World {
   readonly client: RedisClient;
   /** A repository whose branch main holds the sample kernel. */
   readonly git: string;
+  /** What the SMTP server takes is in the folder so much later; in milliseconds. */
+  readonly delayEcho: (milliseconds: number) => void;
   /** The folder of the list at present. */
   readonly folder: () => string;
   /** A new folder whose past was read, nothing else in Redis, a server without faults. */
@@ -35,7 +37,7 @@ export interface World {
 
 const HELLO = `From: Pat <pat@example.org>\nTo: ${LIST}\nMessage-ID: <hello@example.org>\nSubject: Hello\n\nHello.\n`;
 
-const REDIS_SETTINGS = [
+export const REDIS_SETTINGS = [
   "appendonly yes",
   "appendfsync everysec",
   "aof-load-truncated no",
@@ -45,13 +47,16 @@ const REDIS_SETTINGS = [
 
 export async function startWorld(): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), "avw-"));
-  const state = { folder: "case-0", count: 0 };
+  const state = { folder: "case-0", count: 0, echoDelay: 0 };
   const [dovecot, redis] = await Promise.all([
     startDovecot(),
     startRedisProcess("redis-server", REDIS_SETTINGS),
   ]);
   const smtp = await startScriptedSmtp(({ bytes, recipients }) => {
-    if (recipients.includes(LIST)) dovecot.deliver(bytes.toString("latin1"), state.folder);
+    if (!recipients.includes(LIST)) return;
+    const deliver = () => dovecot.deliver(bytes.toString("latin1"), state.folder);
+    if (state.echoDelay === 0) deliver();
+    else setTimeout(deliver, state.echoDelay);
   });
   const client = connectRedis(`redis://127.0.0.1:${redis.port}/0`, "wait", () => undefined);
   const [imap, post, store] = (await Promise.all(
@@ -66,14 +71,15 @@ export async function startWorld(): Promise<World> {
     proxies,
     client,
     git: makeRepository(dir),
+    delayEcho: (milliseconds) => void (state.echoDelay = milliseconds),
     folder: () => state.folder,
     clear: async () => {
       // A case that broke off may have left one of them dead.
       await Promise.all([dovecot, redis].map((server) => server.isRunning() || server.start()));
-      rmSync(join(dovecot.maildir, `.${state.folder}`), { recursive: true, force: true, maxRetries: 5 });
       state.count += 1;
       state.folder = `case-${state.count}`;
       dovecot.makeFolder(state.folder);
+      state.echoDelay = 0;
       smtp.taken.length = 0;
       smtp.faults.length = 0;
       for (const proxy of Object.values(proxies)) proxy.reset();
@@ -105,8 +111,13 @@ export function sourceOf(port: number, folder: string) {
   return { type: "imap", url: `imap://reader:any@127.0.0.1:${port}/`, folder, pollSeconds: 2 } as const;
 }
 
+/** The name under which its place is kept. */
+export function nameOf(settings: ReturnType<typeof sourceOf>): string {
+  return createImapSources(settings)[0]?.name ?? "";
+}
+
 /** What is in a folder is its past; what comes is answered. */
-async function markRead(
+export async function markRead(
   redis: RedisClient,
   url: string,
   settings: ReturnType<typeof sourceOf>,
@@ -115,9 +126,8 @@ async function markRead(
   await imap.connect();
   const { uidValidity, uidNext } = await imap.mailboxOpen(settings.folder, { readOnly: true });
   imap.close();
-  const [source] = createImapSources(settings);
   const db = { redis, now: () => Date.now() };
-  const lease = await acquireLease(db, source?.name ?? "", 10_000);
+  const lease = await acquireLease(db, nameOf(settings), 10_000);
   if (lease === null) throw new Error("the source is read by somebody");
   const position = { uidValidity: uidValidity.toString(), uid: uidNext - 1 };
   await movePosition(db, lease, await readPlace(db, lease.source), { position, caughtUp: true });

@@ -29,7 +29,7 @@ export interface Dovecot {
   /** `kill -9` of the master and all it started. */
   readonly kill: () => Promise<void>;
   /** Throws UIDs and UIDVALIDITY away; only while it is stopped. */
-  readonly forgetUids: () => void;
+  readonly forgetUids: (folder?: string) => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -76,17 +76,23 @@ export async function startDovecot(
     isRunning: () => state.child?.exitCode === null && state.child.signalCode === null,
     makeFolder: (folder) => makeMaildir(join(maildir, `.${folder}`), owner),
     start: async () => {
-      state.child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {
-        env: { PATH },
-        stdio: "ignore",
-        detached: true,
-      });
-      await untilOpen(port);
+      // Its port may be taken for a moment by a connection of somebody else.
+      for (let opened = false; !opened;) {
+        const child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {
+          env: { PATH },
+          stdio: "ignore",
+          detached: true,
+        });
+        state.child = child;
+        const ended = once(child, "exit").then(() => false);
+        opened = await Promise.race([untilOpen(port).then(() => true), ended]);
+      }
     },
     kill: () => endGroup(state, "SIGKILL"),
-    forgetUids: () => {
-      for (const name of readdirSync(maildir)) {
-        if (/^dovecot(-uidlist|\.index)/.test(name)) rmSync(join(maildir, name));
+    forgetUids: (folder) => {
+      const path = folder === undefined ? maildir : join(maildir, `.${folder}`);
+      for (const name of readdirSync(path)) {
+        if (/^dovecot(-uidlist|\.index)/.test(name)) rmSync(join(path, name));
       }
     },
     stop: async () => {

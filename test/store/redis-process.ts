@@ -54,7 +54,12 @@ export async function startRedisProcess(
     },
     start: async () => {
       run = startRun(command, config);
-      await run.logged(ready);
+      // Its port may be taken for a moment by a connection of somebody else.
+      const taken = await Promise.race([
+        run.logged(ready).then(() => false),
+        run.logged("Address already in use"),
+      ]);
+      if (taken !== false) await server.start();
     },
     kill: async () => {
       await server.end("SIGKILL");

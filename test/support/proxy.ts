@@ -16,7 +16,9 @@ export interface Proxy {
   readonly cutAfter: (bytes: number, way: Way) => void;
   /** How many connections were ended so. */
   readonly cuts: () => number;
-  /** Everything passes again, and no connection is waited for to be cut. */
+  /** New connections go to the server on this port. */
+  readonly redirect: (port: number) => void;
+  /** Everything passes again, to the first server, and no connection is waited for to be cut. */
   readonly reset: () => void;
   /** Resolves with what the client says next once everything is swallowed. */
   readonly nextSwallowed: () => Promise<string>;
@@ -30,11 +32,12 @@ interface State {
   /** Where the next connection that comes so far ends; null: none does. */
   limit: { readonly bytes: number; readonly way: Way } | null;
   cuts: number;
+  target: number;
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
-  const state: State = { sockets: new Set(), swallows: false, noticed: null, limit: null, cuts: 0 };
-  const server = createServer((client) => join(state, client, connect(target, "127.0.0.1")));
+  const state: State = { sockets: new Set(), swallows: false, noticed: null, limit: null, cuts: 0, target };
+  const server = createServer((client) => join(state, client, connect(state.target, "127.0.0.1")));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const cut = () => {
@@ -47,10 +50,12 @@ export async function startProxy(target: number): Promise<Proxy> {
     cut,
     cutAfter: (bytes, way) => void (state.limit = { bytes, way }),
     cuts: () => state.cuts,
+    redirect: (to) => void (state.target = to),
     reset: () => {
       state.swallows = false;
       state.limit = null;
       state.cuts = 0;
+      state.target = target;
     },
     nextSwallowed: () => new Promise((resolve) => (state.noticed = resolve)),
     stop: async () => {

@@ -64,7 +64,7 @@ interface Adoption {
 /** The Message-ID of the record, which by an older review may be another than that of the mail on the list. */
 async function adopt(context: ReplyContext, adoption: Adoption): Promise<string> {
   const { db, config } = context;
-  const { series, echo, name } = adoption;
+  const { echo, name } = adoption;
   const record = await untilCommitted<OutboxRecord | null>(async () => {
     const found = await findReply(db, name);
     if (found === null) {
@@ -78,9 +78,7 @@ async function adopt(context: ReplyContext, adoption: Adoption): Promise<string>
       ? { done: true, result: next.record }
       : { done: false };
   });
-  // One that is being reviewed follows its reply when that is done.
-  if (record !== null && series.progress !== "collecting" && series.progress !== "reviewing")
-    await followReply(context, record);
+  if (record !== null) await followReply(context, record);
   return (await findReply(db, name))?.value.messageId ?? echo.messageId;
 }
 

@@ -16,7 +16,10 @@ const PROGRESS: Readonly<Record<OutboxState, Progress>> = {
   dropped: "held",
 };
 
-/** Moves a series and says why; nothing happens when it stands there already for the same reason. */
+/**
+ * Moves a series and says why; nothing happens when it stands there already for the same reason. One that is being
+ * reviewed stays so, or nobody would review it: it follows its reply when that is done.
+ */
 export async function noteProgress(
   { db }: ReplyContext,
   series: string,
@@ -24,6 +27,7 @@ export async function noteProgress(
   reason: string | null,
 ): Promise<void> {
   await changeSeries(db, series, (record) => {
+    if (record.progress === "collecting" || record.progress === "reviewing") return record;
     if (record.progress === progress && record.reason === reason) return record;
     if (record.closed !== null && progress === "held") return record;
     const steps = [...record.steps, step(db, "reply", "noted", progress, reason ?? progress)];

@@ -1,16 +1,16 @@
 /** Killed at a step: `kill -9` at every pass of every boundary, and SIGTERM at the same places. */
 import type { KillPoint } from "../../../src/killpoint.ts";
-import type { FaultRow } from "../row.ts";
+import type { FaultRow, Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
 import { noise, plain, repeated, tokenOf } from "../traffic.ts";
 
 /** Half of it lies there when the service starts, half comes while it reads; starts again what died. */
-async function killAt(scene: Scene, point: string, pass: number): Promise<boolean> {
+async function killAt(scene: Scene, at: string, how: "SIGKILL" | 0 = "SIGKILL"): Promise<boolean> {
   scene.post([plain(tokenOf(1), [2, 0, 1]), noise(tokenOf(2))]);
-  const bot = scene.start({ AVIC_KILL_AT: `${point}:${pass}` });
+  const bot = scene.start({ AVIC_KILL_AT: at });
   await bot.until(({ msg }) => msg === "reading").catch(() => undefined);
   scene.post([repeated(plain(tokenOf(3), [1, 2, 0]), 1)]);
-  if (!(await scene.killed(bot))) return false;
+  if (!(await scene.killed(bot, how))) return false;
   scene.start();
   return true;
 }
@@ -21,7 +21,7 @@ function killRow(id: string, what: string, point: KillPoint): FaultRow {
     what: `killed ${what}`,
     variants: [point],
     everyPass: true,
-    run: (scene, name, pass) => killAt(scene, name, pass),
+    run: (scene, name, pass) => killAt(scene, `${name}:${pass}`),
   };
 }
 
@@ -34,7 +34,7 @@ async function threeTimes(scene: Scene): Promise<void> {
   scene.start();
 }
 
-export const KILL_ROWS: readonly FaultRow[] = [
+const KILLS: readonly FaultRow[] = [
   killRow("F01", "after the fetch, before the record", "fetched"),
   killRow("F02", "after the record, before the job", "seen"),
   killRow("F03", "after the job, before the position", "enqueued"),
@@ -54,4 +54,23 @@ export const KILL_ROWS: readonly FaultRow[] = [
   killRow("F10", "after the server's word, before it is noted", "accepted"),
   killRow("F11", "after it is noted, before its series knows", "acked"),
   killRow("F11", "after the echo is kept, before its series knows", "echoed"),
+];
+
+const POINTS = KILLS.filter(({ everyPass }) => everyPass).flatMap(({ variants }) => variants);
+
+export const KILL_ROWS: readonly Row[] = [
+  ...KILLS,
+  {
+    id: "F04",
+    what: "a review that does not end, takes too much memory, or whose thread dies",
+    file: "test/jobs/series.test.ts",
+    title: "a review that hangs is killed, fails visibly, and the next one runs",
+  },
+  {
+    id: "F39",
+    what: "asked to end (SIGTERM) at a step",
+    variants: POINTS,
+    short: ["evaluating", "sending"],
+    run: (scene, point) => killAt(scene, `${point}:1:SIGTERM`, 0),
+  },
 ];

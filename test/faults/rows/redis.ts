@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { hashOf, key } from "../../../src/store/keys.ts";
 import type { Bot } from "../../service/bot.ts";
 import type { FaultRow } from "../row.ts";
 import type { Scene } from "../scene.ts";
@@ -129,6 +130,24 @@ async function pauseService(scene: Scene, moment: string): Promise<void> {
   });
 }
 
+/** One byte of a record: whoever reads it notices, and the mail it was about is a dead letter. */
+async function damageRecord(scene: Scene): Promise<void> {
+  const [words = ""] = noise(tokenOf(2)).mails;
+  scene.post([plain(tokenOf(1))]);
+  scene.deliver([words]);
+  const bot = scene.start();
+  const id = /^Message-ID: <(.*)>$/m.exec(words)?.[1] ?? "";
+  const where = key("decision", hashOf(id));
+  await scene.until("the mail is taken in", async () => (await scene.db.redis.exists(where)) === 1);
+  await scene.untilRight();
+  const record = (await scene.db.redis.get(where)) ?? "";
+  await scene.db.redis.set(where, record.replace("arrived", "arrivee"));
+  scene.deadLetters.push("is damaged: its checksum does not fit");
+  scene.deliver([words]);
+  scene.fault();
+  await bot.until(({ msg }) => msg === "not handled, kept as a dead letter");
+}
+
 async function evicting(scene: Scene): Promise<void> {
   const { client } = scene.world;
   await client.call("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
@@ -168,6 +187,12 @@ export const REDIS_ROWS: readonly FaultRow[] = [
     variants: TAILS.flatMap((bytes) => MOMENTS.map((moment) => `${bytes} bytes, ${moment}`)),
     short: ["65536 bytes, taken", "4096 bytes, reviewed"],
     run: loseTail,
+  },
+  {
+    id: "F20",
+    what: "a byte of a record is another: it is noticed and told",
+    variants: ["one byte"],
+    run: damageRecord,
   },
   { id: "F20", what: "400 bytes in Redis' file are others", variants: ["in the middle"], run: damage },
   {

@@ -109,6 +109,14 @@ async function silentFor(scene: Scene, milliseconds: number): Promise<void> {
   scene.lifted();
 }
 
+/** Longer than between two looks, shorter than a mail is waited for. */
+const LATE_MS = 1500;
+
+async function neverTwice(scene: Scene): Promise<string[]> {
+  const { length } = scene.world.smtp.taken;
+  return Promise.resolve(length === scene.units.length ? [] : [`the server took ${length} mails`]);
+}
+
 const final = (fault: NonNullable<Fault["final"]>): Fault[] => [{ final: fault }];
 
 export const SMTP_ROWS: readonly FaultRow[] = [
@@ -132,6 +140,16 @@ export const SMTP_ROWS: readonly FaultRow[] = [
       if (variant === "twice") return meet(scene, [...final("close"), ...final("close")]);
       return meet(scene, final(variant === "closed" ? "close" : "silence"));
     },
+  },
+  {
+    id: "F09",
+    what: "the server's word does not come, and the list shows the mail later: it is waited for",
+    variants: ["closed", "silent"],
+    run: (scene, variant) => {
+      scene.world.delayEcho(LATE_MS);
+      return meet(scene, final(variant === "closed" ? "close" : "silence"));
+    },
+    check: neverTwice,
   },
   {
     id: "F12",
