@@ -4,6 +4,7 @@ import type { ExplainedSide, Explanation } from "../review/explain.ts";
 import type { QuotedLine } from "../review/grounds.ts";
 import { msrLabel } from "../x2apic.ts";
 import { cleanCode, cleanLine } from "./clean.ts";
+import { wrap } from "./wrap.ts";
 
 function place({ file, line }: QuotedLine): string {
   return `${file}:${line}`;
@@ -25,11 +26,16 @@ function interceptionLines({ passed, decidedAt, chain }: ExplainedSide, when: st
   return [`  KVM's MSR map: ${state}, decided at ${place(decidedAt)}`, ...chainLines(chain)];
 }
 
+/** Text under its heading, in 80 columns. */
+function indented(text: string): string {
+  return `    ${wrap(text, 4, 76)}`;
+}
+
 function hardwareLines({ hardware }: ExplainedSide): string[] {
-  const variants = hardware.variants.map(
-    ({ when, code: other, evidence }) => `    ${other} when ${when} (${evidence})`,
+  const variants = hardware.variants.map(({ when, code: other, evidence }) =>
+    indented(`${other} when ${when} (${evidence})`),
   );
-  return [`  hardware: ${hardware.code} (${hardware.evidence})`, `    ${hardware.source}`, ...variants];
+  return [`  hardware: ${hardware.code} (${hardware.evidence})`, indented(hardware.source), ...variants];
 }
 
 const ANSWER_SOURCE = {
