@@ -7,7 +7,8 @@ import type { Series } from "../mail/series.ts";
 import { parseSubject } from "../mail/subject.ts";
 import { joinVersions } from "../mail/versions.ts";
 import type { Db } from "./record.ts";
-import { changeSeries, listRelated, type SeriesRecord } from "./series.ts";
+import { findSeries, listRelated, replaceSeries, type SeriesRecord } from "./series.ts";
+import { untilCommitted } from "./transact.ts";
 
 /** What joining looks at, without the mails. */
 function asSeries(record: SeriesRecord): Series {
@@ -56,21 +57,20 @@ export async function settleVersions(db: Db, record: SeriesRecord): Promise<stri
   for (const other of versionsOf(record, await listRelated(db, record))) {
     const [newer, older] = isNewer(record, other) ? [record, other] : [other, record];
     if (!isNewer(newer, older)) continue;
-    if (await closeAsSuperseded(db, older.key, newer)) closed.push(older.key);
+    if (await closeAsSuperseded(db, older.key, newer.key)) closed.push(older.key);
   }
   return closed;
 }
 
-async function closeAsSuperseded(db: Db, name: string, newer: SeriesRecord): Promise<boolean> {
-  let changed = false;
-  await changeSeries(db, name, (record) => {
-    changed = record.closed === null;
-    if (!changed) return record;
-    const reason = `v${newer.version} of ${newer.date?.slice(0, 10) ?? "a later day"} takes its place`;
-    return {
-      ...record,
-      closed: { state: "superseded", by: "rule", at: db.now(), reason, successor: newer.key },
-    };
+/** Only as long as both are there: a series that its cover gave another id takes nobody's place. */
+async function closeAsSuperseded(db: Db, olderKey: string, newerKey: string): Promise<boolean> {
+  return untilCommitted<boolean>(async () => {
+    const [older, newer] = await Promise.all([findSeries(db, olderKey), findSeries(db, newerKey)]);
+    if (older === null || newer === null || older.value.closed !== null) return { done: true, result: false };
+    const { version, date } = newer.value;
+    const reason = `v${version} of ${date?.slice(0, 10) ?? "a later day"} takes its place`;
+    const closed = { state: "superseded", by: "rule", at: db.now(), reason, successor: newerKey } as const;
+    const done = await replaceSeries(db, [older, newer], [{ ...older.value, closed }, newer.value]);
+    return done ? { done, result: true } : { done };
   });
-  return changed;
 }

@@ -240,6 +240,16 @@ describe("store", { skip: noRedis }, () => {
     assert.deepEqual(await listOpen(db), []);
   });
 
+  test("a series that is gone takes nobody's place", async () => {
+    const { db } = server;
+    const early = aSeries({ id: "p1@x", parts: ["p1@x", "p2@x"], date: "2026-01-05T10:01:00Z" });
+    const whole = aSeries({ id: "cover@x", parts: ["p1@x", "p2@x"], date: "2026-01-05T10:00:00Z" });
+    await replaceSeries(db, [], [whole]);
+    assert.deepEqual(await settleVersions(db, early), []);
+    const found = await findSeries(db, whole.key);
+    assert.equal(found?.value.closed, null);
+  });
+
   const versions: [string, Parameters<typeof aSeries>[0], Parameters<typeof aSeries>[0], string[]][] = [
     ["a higher version of the same title", { version: 1 }, { version: 2 }, ["one@x"]],
     ["a lower version that comes late", { version: 3 }, { version: 2 }, ["two@x"]],
