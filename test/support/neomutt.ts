@@ -104,7 +104,8 @@ export async function openNeomutt(
     },
     close() {
       tmux("kill-server");
-      rmSync(dir, { recursive: true, force: true });
+      // neomutt may still put its own files away
+      rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
       return Promise.resolve();
     },
   };
