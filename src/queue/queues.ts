@@ -66,7 +66,6 @@ export interface FailedJob {
 }
 
 const PRIORITY = { live: 1, backfill: 100 } as const;
-const KEEP_DONE = { age: 3600, count: 1000 };
 const HOUR_MS = 3_600_000;
 const FAILED_SHOWN = 500;
 
@@ -96,7 +95,9 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
   const retried: JobsOptions = {
     attempts: config.queue.attempts,
     backoff: { type: "exponential", delay: config.queue.backoffSeconds * 1000, jitter: 0.2 },
-    removeOnComplete: KEEP_DONE,
+    // The store knows what was done and what waits: after it lost its last writes, a finished job must not stand in the
+    // way of the one that the sweep puts in again.
+    removeOnComplete: true,
     removeOnFail: false,
   };
   return {
@@ -116,18 +117,11 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
       await queues.ingest.add("ingest", job, {
         ...retried,
         jobId: `ingest-${job.letter}`,
-        removeOnComplete: true,
       });
     },
     addCommand: async (job) => {
       const jobId = commandJobId(job);
-      // The store knows what is pending: a job that is gone is put in again by the sweep.
-      await queues.command.add("command", job, {
-        ...retried,
-        jobId,
-        removeOnComplete: true,
-        removeOnFail: true,
-      });
+      await queues.command.add("command", job, { ...retried, jobId, removeOnFail: true });
     },
     scheduleUpkeep: () => scheduleUpkeep(queues.upkeep),
     forgetReview: async (job) => {

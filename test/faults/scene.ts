@@ -55,6 +55,11 @@ export class Scene {
     this.configure({});
   }
 
+  /** Path of the settings. */
+  get settings(): string {
+    return this.config;
+  }
+
   get db(): Db {
     return { redis: this.redis, now: () => Date.now() };
   }
