@@ -41,11 +41,17 @@ export function configFrom(settings: Record<string, unknown>): Config {
   return loadConfig({ environment: {}, overrides: settings });
 }
 
+/** Unknown settings of one place that are named one by one. */
+const NAMED_MAX = 20;
+
 function describeIssue(issue: z.core.$ZodIssue): string {
   const path = issue.path.join(".");
   if (issue.code !== "unrecognized_keys") return `setting ${path}: ${issue.message}`;
   const where = path === "" ? "" : ` in ${path}`;
-  return issue.keys.map((key) => `unknown setting "${key}"${where}${suggestion(path, key)}`).join("; ");
+  const named = issue.keys.slice(0, NAMED_MAX);
+  const rest = issue.keys.length - named.length;
+  const told = named.map((key) => `unknown setting "${key}"${where}${suggestion(path, key)}`);
+  return [...told, ...(rest > 0 ? [`${rest} more unknown settings${where}`] : [])].join("; ");
 }
 
 /** A key of the same place, else the path of one that stands elsewhere. */

@@ -11,8 +11,11 @@ import type { Vector } from "./vectors/vector.ts";
 
 /** What any vector may cost. */
 export const LIMITS = { cpuMs: 1000, peakMb: 200, doubling: 2.3 };
-/** A run below this is not compared with another: a collection of garbage takes as long. */
-const NOISE_MS = 40;
+/**
+ * A run below this is not compared with another: with millions of bytes or lines, what is seen is how garbage is
+ * collected, in steps. What were worse than linear would be far above it at that size.
+ */
+const NOISE_MS = 200;
 /** A ratio that is too high is measured again: the best run of each size counts. */
 const ROUNDS = 12;
 
