@@ -78,6 +78,18 @@ export function commandJobId({ order, copy }: CommandJob): string {
   return `command-${hashOf(`${order} ${copy}`)}`;
 }
 
+/** Options of jobs that are tried again when they fail. */
+function retriedBy({ queue }: Config): JobsOptions {
+  return {
+    attempts: queue.attempts,
+    backoff: { type: "exponential", delay: queue.backoffSeconds * 1000, jitter: 0.2 },
+    // The store knows what was done and what waits: after it lost its last writes, a finished job must not stand in the
+    // way of the one that the sweep puts in again.
+    removeOnComplete: true,
+    removeOnFail: false,
+  };
+}
+
 /** `connection` should fail at once when Redis is away: a producer that waits holds up its source. */
 export function openQueues(connection: RedisClient, config: Config): Queues {
   const open = (name: QueueName) => {
@@ -92,14 +104,7 @@ export function openQueues(connection: RedisClient, config: Config): Queues {
     ingest: open("ingest"),
     command: open("command"),
   };
-  const retried: JobsOptions = {
-    attempts: config.queue.attempts,
-    backoff: { type: "exponential", delay: config.queue.backoffSeconds * 1000, jitter: 0.2 },
-    // The store knows what was done and what waits: after it lost its last writes, a finished job must not stand in the
-    // way of the one that the sweep puts in again.
-    removeOnComplete: true,
-    removeOnFail: false,
-  };
+  const retried = retriedBy(config);
   return {
     addReview: async (job, live) => {
       const priority = live ? PRIORITY.live : PRIORITY.backfill;

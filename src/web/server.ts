@@ -82,6 +82,23 @@ function tellErrors(app: FastifyInstance, web: WebContext): void {
   });
 }
 
+async function secureHeaders(app: FastifyInstance, { config }: WebContext): Promise<void> {
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_POLICY,
+    crossOriginResourcePolicy: { policy: "same-origin" },
+    referrerPolicy: { policy: "same-origin" },
+    // Not for answers that go out unencrypted (RFC 6797, 7.2).
+    strictTransportSecurity: config.web.url?.startsWith("https:") === true,
+    // What the policy above says already, and what only browsers of the past read.
+    xFrameOptions: false,
+    xDnsPrefetchControl: false,
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
+    originAgentCluster: false,
+  });
+}
+
 export interface BuiltServer {
   readonly app: FastifyInstance;
   readonly inFlight: InFlight;
@@ -107,20 +124,7 @@ export async function buildServer(web: WebContext): Promise<BuiltServer> {
   logRequests(app, web.log.level);
   sendAgain(app, web);
   await app.register(cookie, { secret: web.operators.secret });
-  await app.register(helmet, {
-    contentSecurityPolicy: CONTENT_POLICY,
-    crossOriginResourcePolicy: { policy: "same-origin" },
-    referrerPolicy: { policy: "same-origin" },
-    // Not for answers that go out unencrypted (RFC 6797, 7.2).
-    strictTransportSecurity: config.web.url?.startsWith("https:") === true,
-    // What the policy above says already, and what only browsers of the past read.
-    xFrameOptions: false,
-    xDnsPrefetchControl: false,
-    xDownloadOptions: false,
-    xPermittedCrossDomainPolicies: false,
-    xXssProtection: false,
-    originAgentCluster: false,
-  });
+  await secureHeaders(app, web);
   app.addContentTypeParser(
     "application/x-www-form-urlencoded",
     { parseAs: "string" },

@@ -19,6 +19,7 @@ import { type Parsed, parseDeclaration, parseFunction } from "../parse/parser.ts
 import type { Program } from "../program.ts";
 import { enumValues } from "./resolve.ts";
 import type { Definition } from "../source.ts";
+import { findEnum, findTagged } from "./tagged-nodes.ts";
 import {
   CHAR_SIGNED,
   CHAR_UNSIGNED,
@@ -266,52 +267,6 @@ export function objectPlan(cx: Context, node: Declaration, defined: boolean): Ob
     place: node.place,
     flaw: null,
   };
-}
-
-type EnumNode = TypeNode & { kind: "enum" };
-
-function findTagged(node: TypeNode, tag: string, word: string): TypeNode | null {
-  return findNode(node, (each) => {
-    if (each.kind === "enum") return word === "enum" && each.tag === tag && each.items !== null;
-    if (each.kind !== "record" || each.fields === null) return false;
-    return each.tag === tag && word === (each.union ? "union" : "struct");
-  });
-}
-
-function findEnum(node: TypeNode, name: string): EnumNode | null {
-  const found = findNode(
-    node,
-    (each) => each.kind === "enum" && (each.items?.some((item) => item.name === name) ?? false),
-  );
-  return found?.kind === "enum" ? found : null;
-}
-
-/** Searches a type and the fields of the records defined in it; nesting is bounded by the parser. */
-function findNode(node: TypeNode, wanted: (node: TypeNode) => boolean): TypeNode | null {
-  if (wanted(node)) return node;
-  switch (node.kind) {
-    case "pointer":
-      return findNode(node.to, wanted);
-    case "array":
-      return findNode(node.of, wanted);
-    case "function":
-      return findNode(node.returns, wanted);
-    case "record":
-      return firstOf(node.fields ?? [], wanted);
-    default:
-      return null;
-  }
-}
-
-function firstOf(
-  fields: readonly { readonly type: TypeNode }[],
-  wanted: (node: TypeNode) => boolean,
-): TypeNode | null {
-  for (const field of fields) {
-    const found = findNode(field.type, wanted);
-    if (found !== null) return found;
-  }
-  return null;
 }
 
 function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {

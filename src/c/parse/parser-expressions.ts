@@ -1,14 +1,4 @@
-import type {
-  BinaryOperator,
-  Designator,
-  Expression,
-  ExpressionOf,
-  Initializer,
-  InitializerItem,
-  InitializerList,
-  TypeNode,
-  UnaryOperator,
-} from "./ast.ts";
+import type { BinaryOperator, Expression, ExpressionOf, TypeNode, UnaryOperator } from "./ast.ts";
 import { MAX_CHAIN } from "./cursor.ts";
 import { startsTypeName } from "./parser-guess.ts";
 import type { Parser } from "./parser-state.ts";
@@ -104,7 +94,7 @@ function cast(p: Parser): Expression {
     const type = p.rules.typeName(p);
     p.expect(")");
     if (!p.is("{")) return { kind: "cast", type, operand: cast(p), place };
-    const value = initializerList(p);
+    const value = p.rules.initializerList(p);
     return postfix(p, { kind: "compound", type, value, place });
   });
 }
@@ -156,7 +146,7 @@ function sizeOrAlign(p: Parser, kind: "sizeof" | "alignof"): Expression {
       const type = p.nested(() => p.rules.typeName(p));
       p.expect(")");
       if (!p.is("{")) return { kind, of: null, type, place };
-      const value = initializerList(p);
+      const value = p.rules.initializerList(p);
       return { kind, of: postfix(p, { kind: "compound", type, value, place }), type: null, place };
     }
     p.index--;
@@ -278,39 +268,4 @@ function generic(p: Parser): Expression {
   }
   p.expect(")");
   return { kind: "generic", control, cases, place } satisfies ExpressionOf<"generic">;
-}
-
-export function initializer(p: Parser): Initializer {
-  return p.is("{") ? p.nested(() => initializerList(p)) : assignment(p);
-}
-
-export function initializerList(p: Parser): InitializerList {
-  const place = p.expect("{");
-  const items: InitializerItem[] = [];
-  while (!p.accept("}")) {
-    items.push(initializerItem(p));
-    if (!p.accept(",") && !p.is("}")) p.fail("expected ',' or '}'");
-  }
-  return { kind: "list", place, items };
-}
-
-function initializerItem(p: Parser): InitializerItem {
-  const designators: Designator[] = [];
-  if (p.current.kind === "identifier" && p.peek().text === ":") {
-    const name = p.name();
-    p.take();
-    return { designators: [{ kind: "field", name }], value: initializer(p) };
-  }
-  while (p.is(".") || p.is("[")) designators.push(designator(p));
-  if (designators.length > 0) p.accept("=");
-  return { designators, value: initializer(p) };
-}
-
-function designator(p: Parser): Designator {
-  if (p.accept(".")) return { kind: "field", name: p.name() };
-  p.expect("[");
-  const first = p.rules.conditional(p);
-  const last = p.accept("...") ? p.rules.conditional(p) : null;
-  p.expect("]");
-  return { kind: "index", first, last };
 }

@@ -1,5 +1,13 @@
 import type { Token } from "../text/token.ts";
-import type { Block, Expression, Initializer, InitializerList, Statement, TypeNode } from "./ast.ts";
+import type {
+  Block,
+  Expression,
+  Initializer,
+  InitializerList,
+  ParameterNode,
+  Statement,
+  TypeNode,
+} from "./ast.ts";
 import { Cursor } from "./cursor.ts";
 import { WELL_KNOWN_TYPES } from "./well-known-types.ts";
 
@@ -9,6 +17,7 @@ export interface Rules {
   assignment(p: Parser): Expression;
   conditional(p: Parser): Expression;
   typeName(p: Parser): TypeNode;
+  parameterList(p: Parser): { parameters: ParameterNode[]; variadic: boolean };
   initializer(p: Parser): Initializer;
   initializerList(p: Parser): InitializerList;
   block(p: Parser): Block;

@@ -5,10 +5,12 @@
 import type { Token } from "../text/token.ts";
 import type { Declaration, Expression, FunctionNode, Place, Statement, TypeNode } from "./ast.ts";
 import { SyntaxProblem } from "./cursor.ts";
-import { assignment, conditional, expression, initializer, initializerList } from "./parser-expressions.ts";
+import { declarator } from "./parser-declarators.ts";
+import { assignment, conditional, expression } from "./parser-expressions.ts";
+import { initializer, initializerList } from "./parser-initializers.ts";
 import { type IsTypedef, Parser, type Rules } from "./parser-state.ts";
 import { block, declaration, initDeclarator } from "./parser-statements.ts";
-import { declarator, specifiers, typeName } from "./parser-types.ts";
+import { parameterList, specifiers, typeName } from "./parser-types.ts";
 
 export type { IsTypedef } from "./parser-state.ts";
 
@@ -21,6 +23,7 @@ const RULES: Rules = {
   assignment,
   conditional,
   typeName,
+  parameterList,
   initializer,
   initializerList,
   block,

@@ -1,12 +1,10 @@
 /** Reads the directives of a file in order and outlines it: which text is active, what is defined, included. */
 import { evaluateCondition } from "./condition.ts";
 import { definedMacro } from "./definition.ts";
-import { Expander, fail } from "./expand.ts";
-import type { Budget, NativeMacro } from "./expand.ts";
+import { type Budget, Expander, fail, type NativeMacro } from "./expand.ts";
 import { isIdentifierPart, isIdentifierStart } from "../text/lexer.ts";
 import type { Macro } from "./macro.ts";
-import { baseMacro } from "./names.ts";
-import type { BaseNames } from "./names.ts";
+import { type BaseNames, baseMacro } from "./names.ts";
 import { OutlineBuilder } from "./outline.ts";
 import type { Outline } from "./outline.ts";
 import { directiveTokens, lineAt } from "../text/scan.ts";

@@ -89,87 +89,97 @@ export function reviewOf({ review, series }: AskedSeries): Review {
   return review.review;
 }
 
+function seriesRoutes(app: FastifyInstance, web: WebContext): void {
+  app.get<{ Querystring: ListParameters }>(
+    "/series",
+    {
+      schema: {
+        tags: ["read"],
+        summary: "The series, pending ones by default, a page at a time",
+        querystring: listQuerySchema,
+        response: { 200: seriesListSchema, 400: problemSchema, 401: problemSchema, 429: problemSchema },
+      },
+    },
+    (request, reply) => sendJson(web, { request, reply }, () => listAnswer(web, request, request.query)),
+  );
+  app.get<ById>(
+    "/series/:messageId",
+    {
+      schema: {
+        tags: ["read"],
+        summary: "One series, by any id of it",
+        params: idParams,
+        response: { 200: listedSeriesSchema, ...errors },
+      },
+    },
+    (request, reply) =>
+      sendJson(web, { request, reply }, async () => {
+        const { series } = await seriesOr404(web, request, request.params.messageId);
+        return (await describeSeries(web.db, [series], audienceOf(request)))[0];
+      }),
+  );
+}
+
+function reviewRoutes(app: FastifyInstance, web: WebContext): void {
+  app.get<ById>(
+    "/reviews/:messageId",
+    {
+      schema: {
+        tags: ["read"],
+        summary: "The review of a series, by any id of it",
+        params: idParams,
+        response: { 200: reviewSchema, ...errors },
+      },
+    },
+    (request, reply) =>
+      sendJson(web, { request, reply }, async () =>
+        reviewOf(await seriesOr404(web, request, request.params.messageId)),
+      ),
+  );
+  app.get<ById & { Querystring: ExplainParameters }>(
+    "/reviews/:messageId/explain",
+    {
+      schema: {
+        tags: ["read"],
+        summary: "Why a cell of the table is what it is",
+        params: idParams,
+        querystring: explainQuerySchema,
+        response: { 200: explanationSchema, ...errors },
+      },
+    },
+    (request, reply) =>
+      sendJson(web, { request, reply }, async () => {
+        const asked = await seriesOr404(web, request, request.params.messageId);
+        return explanationOf(web, asked, { review: reviewOf(asked), parameters: request.query });
+      }),
+  );
+}
+
+function messageRoutes(app: FastifyInstance, web: WebContext): void {
+  app.get<ById>(
+    "/messages/:messageId",
+    {
+      schema: {
+        tags: ["read"],
+        summary: "Every decision taken about a message, whether it is of a series or not",
+        params: idParams,
+        response: { 200: traceSchema, ...errors },
+      },
+    },
+    (request, reply) =>
+      sendJson(web, { request, reply }, async () => {
+        const { messageId } = request.params;
+        const trace = await findTraceFor(web.db, messageId, audienceOf(request));
+        if (trace === null) throw notFound(messageId);
+        return trace;
+      }),
+  );
+}
+
 export function apiRoutes(web: WebContext) {
   return (app: FastifyInstance, _options: object, done: () => void): void => {
     allowReading(app);
-    app.get<{ Querystring: ListParameters }>(
-      "/series",
-      {
-        schema: {
-          tags: ["read"],
-          summary: "The series, pending ones by default, a page at a time",
-          querystring: listQuerySchema,
-          response: { 200: seriesListSchema, 400: problemSchema, 401: problemSchema, 429: problemSchema },
-        },
-      },
-      (request, reply) => sendJson(web, { request, reply }, () => listAnswer(web, request, request.query)),
-    );
-    app.get<ById>(
-      "/series/:messageId",
-      {
-        schema: {
-          tags: ["read"],
-          summary: "One series, by any id of it",
-          params: idParams,
-          response: { 200: listedSeriesSchema, ...errors },
-        },
-      },
-      (request, reply) =>
-        sendJson(web, { request, reply }, async () => {
-          const { series } = await seriesOr404(web, request, request.params.messageId);
-          return (await describeSeries(web.db, [series], audienceOf(request)))[0];
-        }),
-    );
-    app.get<ById>(
-      "/reviews/:messageId",
-      {
-        schema: {
-          tags: ["read"],
-          summary: "The review of a series, by any id of it",
-          params: idParams,
-          response: { 200: reviewSchema, ...errors },
-        },
-      },
-      (request, reply) =>
-        sendJson(web, { request, reply }, async () =>
-          reviewOf(await seriesOr404(web, request, request.params.messageId)),
-        ),
-    );
-    app.get<ById & { Querystring: ExplainParameters }>(
-      "/reviews/:messageId/explain",
-      {
-        schema: {
-          tags: ["read"],
-          summary: "Why a cell of the table is what it is",
-          params: idParams,
-          querystring: explainQuerySchema,
-          response: { 200: explanationSchema, ...errors },
-        },
-      },
-      (request, reply) =>
-        sendJson(web, { request, reply }, async () => {
-          const asked = await seriesOr404(web, request, request.params.messageId);
-          return explanationOf(web, asked, { review: reviewOf(asked), parameters: request.query });
-        }),
-    );
-    app.get<ById>(
-      "/messages/:messageId",
-      {
-        schema: {
-          tags: ["read"],
-          summary: "Every decision taken about a message, whether it is of a series or not",
-          params: idParams,
-          response: { 200: traceSchema, ...errors },
-        },
-      },
-      (request, reply) =>
-        sendJson(web, { request, reply }, async () => {
-          const { messageId } = request.params;
-          const trace = await findTraceFor(web.db, messageId, audienceOf(request));
-          if (trace === null) throw notFound(messageId);
-          return trace;
-        }),
-    );
+    for (const routes of [seriesRoutes, reviewRoutes, messageRoutes]) routes(app, web);
     done();
   };
 }
