@@ -28,6 +28,7 @@ import { noRedis } from "../test/store/test-redis.ts";
 import { startBot, writeSettings, type Bot } from "../test/service/bot.ts";
 import { untilStored } from "../test/store/until-stored.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
+import { compareWithParts } from "./harness/parts.ts";
 import { quantile } from "./harness/stats.ts";
 
 export const title = "From the IMAP server's notice to the stored review";
@@ -113,19 +114,7 @@ function tell({ report }: Bench, { whole, fetches, reviews }: Times): void {
   report.figure("bare fetch and review", "ms", bare);
   report.figure("- fetch", "ms", fetches);
   report.figure("- review", "ms", reviews);
-  for (const [name, share] of [
-    ["p50", 0.5],
-    ["p99", 0.99],
-  ] as const) {
-    const [own, theirs] = [quantile(whole, share), quantile(bare, share)];
-    report.note(`${name}: ${own.toFixed(1)} ms, its bare parts ${theirs.toFixed(1)} ms`);
-    report.goal({
-      name: `time to its bare parts, ${name}`,
-      values: [own / theirs],
-      bound: MOST_TIMES,
-      kind: "at most",
-    });
-  }
+  compareWithParts(report, { whole, bare, bound: MOST_TIMES });
   report.fact("notice, seconds", quantile(whole, 0.5) / 1000);
 }
 

@@ -27,6 +27,7 @@ import { noRedis, startTestRedis, type TestRedis } from "../test/store/test-redi
 import { noPostfix, startPostfix, type Postfix } from "../test/support/postfix.ts";
 import { untilFound } from "../test/service/bot.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
+import { compareWithParts } from "./harness/parts.ts";
 import { seriesMails, templateSeries } from "./harness/series.ts";
 import { quantile } from "./harness/stats.ts";
 
@@ -204,19 +205,7 @@ function tell({ report }: Bench, all: readonly Times[]): void {
       "ms",
       all.map((times) => times[part]),
     );
-  for (const [name, share] of [
-    ["p50", 0.5],
-    ["p99", 0.99],
-  ] as const) {
-    const [own, theirs] = [quantile(whole, share), quantile(bare, share)];
-    report.note(`${name}: ${own.toFixed(1)} ms, its bare parts ${theirs.toFixed(1)} ms`);
-    report.goal({
-      name: `time to its bare parts, ${name}`,
-      values: [own / theirs],
-      bound: MOST_TIMES,
-      kind: "at most",
-    });
-  }
+  compareWithParts(report, { whole, bare, bound: MOST_TIMES });
   report.fact("reply, seconds", quantile(whole, 0.5) / 1000);
 }
 

@@ -1,7 +1,6 @@
 /** The ways into avicbot that take one file of bytes; each answers with its verdict in one line. */
 import { createReadStream, readFileSync } from "node:fs";
-import { runCli } from "../../src/cli/program.ts";
-import type { Io } from "../../src/cli/io.ts";
+import { runVerb } from "../cli/in-process.ts";
 import { loadConfig } from "../../src/config.ts";
 import { classify } from "../../src/mail/classify.ts";
 import { parseMessage, type Message } from "../../src/mail/message.ts";
@@ -76,16 +75,10 @@ function readMail(message: Message): object {
 }
 
 async function verb(args: readonly string[], stdin?: string): Promise<string> {
-  let out = "";
-  let err = "";
-  const io: Io = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    colours: false,
-    progress: false,
-    stdin: stdin === undefined ? process.stdin : createReadStream(stdin),
-  };
-  const code = await runCli(args, io);
+  const { code, out, err } = await runVerb(
+    args,
+    stdin === undefined ? process.stdin : createReadStream(stdin),
+  );
   const reviews = args.includes("--json") ? out.split("\n").filter((line) => line !== "") : [];
   const verdicts = reviews.map((line) => {
     const { verdict, reason } = JSON.parse(line) as Review;
