@@ -1,9 +1,8 @@
 /** mbox and mboxrd files, also .gz, as a source: read once, and on when they grow. */
 import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
 import { open, stat } from "node:fs/promises";
 import { resolve } from "node:path";
-import { readMessageRuns } from "./mbox.ts";
+import { openBytes, readMessageRuns } from "./mbox.ts";
 import type { RawMessage } from "./mbox-splitter.ts";
 import {
   headerOf,
@@ -127,7 +126,7 @@ async function* runsFrom(
   limits: ReadOptions["limits"],
 ): AsyncGenerator<RawMessage[]> {
   if (from >= file.size && !file.packed) return;
-  const input = file.packed ? file.path : createReadStream(file.path, { start: from, end: file.size - 1 });
+  const input = file.packed ? file.path : openBytes(file.path, { start: from, end: file.size - 1 });
   const base = file.packed ? 0 : from;
   for await (const run of readMessageRuns(input, { messageBytes: limits.messageBytes })) {
     yield base === 0 && from === 0

@@ -40,9 +40,14 @@ export function splitMessages(bytes: Uint8Array, limits: Partial<SplitLimits> = 
 }
 
 function chunksOf(input: MessageInput): AsyncIterable<Uint8Array> {
-  if (typeof input === "string") return createReadStream(input, { highWaterMark: CHUNK });
+  if (typeof input === "string") return openBytes(input);
   if (input instanceof Uint8Array) return Readable.from([input]);
   return input;
+}
+
+/** A file, or what is from one offset to another in it, both included, in large chunks. */
+export function openBytes(path: string, range: { start?: number; end?: number } = {}): Readable {
+  return createReadStream(path, { ...range, highWaterMark: CHUNK });
 }
 
 /** Unpacks what starts with the gzip magic (RFC 1952 2.3.1). */
