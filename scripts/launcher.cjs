@@ -16,14 +16,24 @@ const CACHE = path.join(__dirname, "main.cache");
 const LONG_VERBS = ["serve", "watch", "work", "web", "demo"];
 
 /**
+ * Each full collection lets go of what was compiled for the code of a review that is over, so that it is compiled anew
+ * for the next one: the heap may grow to four times what lives in it before one is made. A heap of this size is
+ * scavenged by one thread at the cost of the waiting alone of several. No other flag about threads can be set here:
+ * with those that a heap already has, it waits for ever.
+ */
+const LONG_FLAGS = ["--heap-growing-percent=300", "--no-parallel-scavenge"];
+
+/**
  * A verb that ends within seconds is through before the code that V8 optimises for it pays: optimising later saves a
  * quarter of a review's time and a tenth of a scan's. Nor is its heap worth growing in small steps, with a collection
- * for each: one large step saves a twentieth. Only for Node 20; later ones have other tiers.
+ * for each: one large step saves a twentieth.
  */
-function startQuickly(verb) {
-  if (LONG_VERBS.includes(verb) || !process.versions.v8.startsWith("11.")) return;
-  for (const flag of ["--interrupt-budget=400000", "--semi-space-growth-factor=8"])
-    v8.setFlagsFromString(flag);
+const SHORT_FLAGS = ["--interrupt-budget=400000", "--semi-space-growth-factor=8"];
+
+/** Only for Node 20; later ones have other tiers. */
+function setFlags(verb) {
+  if (!process.versions.v8.startsWith("11.")) return;
+  for (const flag of LONG_VERBS.includes(verb) ? LONG_FLAGS : SHORT_FLAGS) v8.setFlagsFromString(flag);
 }
 
 function readCache() {
@@ -54,10 +64,10 @@ function launch() {
     require(BUNDLE);
     return;
   }
-  startQuickly(process.argv[2]);
+  setFlags(process.argv[2]);
   run(open(readCache()));
 }
 
 if (require.main === module) launch();
 
-module.exports = { CACHE, open, run, startQuickly };
+module.exports = { CACHE, open, run, setFlags };
