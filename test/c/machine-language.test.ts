@@ -89,6 +89,16 @@ check("data", [
     "struct s { u32 a : 3, b : 5; }; int f(void) { struct s x = { 9, 33 }; return x.a * 100 + x.b; }",
     "101",
   ],
+  [
+    "the value before a step is a bit-field's, too",
+    "u64 f(void) { struct { u64 x : 47; } s = { 0x7fffffffffff }; return s.x++ * 255; }",
+    "140737488355073n",
+  ],
+  [
+    "64 bits hold what an unsigned bit-field of 47 holds: the sign stays",
+    "u64 f(void) { struct { u64 x : 47; } s = { 0x7fffffffff01 }; long y = -5; return s.x % y; }",
+    `${0x7fffffffff01n % 5n}n`,
+  ],
   ["signed bit-fields", "struct s { int a : 3; }; int f(void) { struct s x = { 7 }; return x.a; }", "-1"],
   [
     "anonymous members",

@@ -76,7 +76,7 @@ export function stepValue(cx: Context, node: ExpressionOf<"step">): Operand {
     (current) => binaryOperand(node.operator, current, one, node.place),
     node,
   );
-  return node.prefix ? made : { type: made.type, run: (frame) => made.before(frame) };
+  return node.prefix ? made : { type: made.type, bits: made.bits, run: (frame) => made.before(frame) };
 }
 
 interface Update extends Operand {

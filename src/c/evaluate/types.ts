@@ -179,7 +179,7 @@ export function arithmeticType(left: IntType, right: IntType): IntType {
   if (a.signed === b.signed) return a.rank >= b.rank ? a : b;
   const [unsigned, signed] = a.signed ? [b, a] : [a, b];
   if (unsigned.rank >= signed.rank) return unsigned;
-  return signed.size > unsigned.size ? signed : unsignedOf(signed);
+  return signed.bits > unsigned.bits ? signed : unsignedOf(signed);
 }
 
 export function unsignedOf(type: IntType): IntType {
