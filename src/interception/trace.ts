@@ -143,7 +143,7 @@ function traceEntries(tree: KernelTree, entries: Entries): { trace: Trace; touch
   const input = { program, entries, startsIntercepted: intercepted, decide, tracer: recorder };
   const stopped = runSequence(input, activation(), record);
   const { machine } = recorder;
-  const limits = machine?.limits ?? { steps: 0, depth: 0, memory: 0 };
+  const limits = machine?.limits ?? { steps: 0, totalSteps: 0, depth: 0, memory: 0 };
   const trace: Trace = {
     nodes: recorder.nodes,
     steps: { used: machine?.steps ?? 0, limit: limits.steps },

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Unknown, type Value } from "../../src/c/index.ts";
-import { callF, machineOf, shown } from "./evaluate.ts";
+import { Machine, Unknown, type Value } from "../../src/c/index.ts";
+import { callF, machineOf, programOf, shown } from "./evaluate.ts";
 
 type Case = readonly [name: string, text: string, expected: string];
 
@@ -195,6 +195,18 @@ for (const [name, text, expected] of LIMITS) {
   test(`limits: ${name}`, () =>
     assert.equal(shown(callF(text, [], { limits: { steps: 100_000 } })), expected));
 }
+
+test("limits: what one machine has used is not there for the next one of the program", () => {
+  const program = programOf({ text: "int f(int n) { int i; for (i = 0; i < n; i++) ; return i; }" });
+  const call = (rounds: number) =>
+    shown(new Machine(program, { limits: { steps: 1000, totalSteps: 1500 } }).call("f", [rounds], "a.c"));
+  assert.deepEqual([400, 600, 200, 100].map(call), [
+    "400",
+    "stopped step-limit",
+    "stopped step-limit",
+    "stopped step-limit",
+  ]);
+});
 
 test("limits: an array in a loop is one array at a time", () => {
   const text =

@@ -72,7 +72,7 @@ test("as text: the way to the bit in 80 columns, loops folded, the limits last",
   assert.match(calls[1] ?? "", /^avic\.c:51 +svm_set_intercept_for_msr\(&svm->vcpu, 0x830, 3, 0\)$/);
   assert.ok(lines.some((line) => /^ +\(27 more like these\)$/.test(line)));
   assert.equal(lines.filter((line) => line.endsWith("## passed through")).length, 1);
-  assert.match(lines.at(-2) ?? "", /^used \d+ of 2000000 steps, 5 of 100 calls deep, \d+ of 16777216 bytes$/);
+  assert.match(lines.at(-2) ?? "", /^used \d+ of 200000 steps, 5 of 100 calls deep, \d+ of 16777216 bytes$/);
 });
 
 test("a bit that nothing writes: the calls of the entry point alone", async () => {

@@ -3,7 +3,7 @@ import { copyBytes } from "../evaluate/access.ts";
 import type { Place } from "../parse/ast.ts";
 import { bytesAt, plainNumber } from "./bitmap.ts";
 import { type BuiltinTable, fn, named, type Running } from "./builtin.ts";
-import type { Runtime } from "../evaluate/context.ts";
+import { BYTES_PER_STEP, type Runtime } from "../evaluate/context.ts";
 import { checkRead, checkWrite, ZERO } from "../evaluate/memory.ts";
 import { INT, UNSIGNED_LONG, VOID_POINTER } from "../evaluate/types.ts";
 import {
@@ -16,12 +16,15 @@ import {
   type Value,
 } from "../evaluate/value.ts";
 
+/** Bytes that are looked at one by one in the time of a step. */
+const LOOKS_PER_STEP = 8;
+
 function length(value: Value, what: string, { frame, place }: Running): number {
   const bytes = plainNumber(value);
   if (bytes instanceof Unknown)
     throw new StopSignal(bytes.code, `${bytes.reason} decides the length of ${what}`, place);
   if (!Number.isSafeInteger(bytes)) throw new StopSignal("out-of-bounds", `${what} of ${bytes} bytes`, place);
-  frame.machine.spend(bytes / 64);
+  frame.machine.spend(bytes / BYTES_PER_STEP);
   return bytes;
 }
 
@@ -70,7 +73,7 @@ const memcpy = fn(VOID_POINTER, [VOID_POINTER, VOID_POINTER, UNSIGNED_LONG], (ru
     frame.machine.forget(target.object, `memcpy() from ${source.object.name}`, "outside", place);
     return to;
   }
-  copyBytes(target, source, length(size, "memcpy()", running), place);
+  copyBytes(frame.machine, target, source, length(size, "memcpy()", running), place);
   return to;
 });
 
@@ -84,8 +87,10 @@ function byteAt(at: Pointer, offset: number, place: Place): number | Unknown {
 }
 
 /** The first difference decides; an unknown byte before it leaves the result open. */
-function compareBytes(limit: number, stopAtZero: boolean, a: Pointer, b: Pointer, place: Place): Value {
+function compareBytes(limit: number, stopAtZero: boolean, a: Pointer, b: Pointer, running: Running): Value {
+  const { frame, place } = running;
   for (let i = 0; i < limit; i++) {
+    if (i % LOOKS_PER_STEP === 0) frame.machine.spend(1);
     const [x, y] = [byteAt(a, i, place), byteAt(b, i, place)];
     if (x instanceof Unknown) return x.poison ? x : outside(`comparison of ${x.text}`, place);
     if (y instanceof Unknown) return y.poison ? y : outside(`comparison of ${y.text}`, place);
@@ -103,7 +108,7 @@ function comparing(stopAtZero: boolean, bounded: boolean): ReturnType<typeof fn>
     if (x instanceof Unknown) return x;
     if (y instanceof Unknown) return y;
     const limit = size === undefined ? Number.POSITIVE_INFINITY : length(size, "a comparison", running);
-    return compareBytes(limit, stopAtZero, x, y, place);
+    return compareBytes(limit, stopAtZero, x, y, running);
   });
 }
 
@@ -111,6 +116,7 @@ const strlen = fn(UNSIGNED_LONG, [VOID_POINTER], ({ frame, place }, text) => {
   const at = bytesAt(frame.machine, text, place);
   if (at instanceof Unknown) return at.poison ? at : outside(`strlen(${at.text})`, place);
   for (let i = 0; ; i++) {
+    if (i % LOOKS_PER_STEP === 0) frame.machine.spend(1);
     const byte = byteAt(at, i, place);
     if (byte instanceof Unknown) return byte.poison ? byte : outside(`strlen(${at.object.name})`, place);
     if (byte === 0) return BigInt(i);

@@ -2,7 +2,7 @@
 import { advance } from "./advance.ts";
 import type { Place } from "../parse/ast.ts";
 import { loadBits, storeBits } from "./bit-fields.ts";
-import type { Ref, Runtime } from "./context.ts";
+import { BYTES_PER_STEP, type Ref, type Runtime } from "./context.ts";
 import { convert } from "./convert.ts";
 import { sizeOf } from "./layout.ts";
 import { memberRef, nullRead } from "./members.ts";
@@ -20,6 +20,8 @@ import {
   type Value,
 } from "./value.ts";
 
+const BIT_FIELD_STEPS = 1;
+
 /** The value of `type` at a place; for records and arrays the place itself. */
 export function load(machine: Runtime, ref: Ref, type: CType, place: Place): Value {
   if (typeof ref === "bigint") return nullRead(ref, place);
@@ -30,7 +32,10 @@ export function load(machine: Runtime, ref: Ref, type: CType, place: Place): Val
   if (object.kind === "fields") return machine.settle(readWhole(object, type, place), type);
   if (type.kind === "dynamic") return readUntyped(machine, ref, object, place);
   if (type.kind === "int") {
-    if (ref.bits !== null) return loadBits(object, ref, type, place);
+    if (ref.bits !== null) {
+      machine.spend(BIT_FIELD_STEPS);
+      return loadBits(object, ref, type, place);
+    }
     return loadInteger(machine, object, ref.offset, type, place);
   }
   const size = type.kind === "pointer" ? 8 : (sizeOf(type) ?? 1);
@@ -90,8 +95,10 @@ export function store(machine: Runtime, ref: Ref, type: CType, value: Value, pla
     machine.forget(object, target.somewhere.text, "outside", place);
     return;
   }
-  if (target.bits !== null) storeBits(object, target, value, place);
-  else storeScalar(object, target.offset, type, value, place);
+  if (target.bits !== null) {
+    machine.spend(BIT_FIELD_STEPS);
+    storeBits(object, target, value, place);
+  } else storeScalar(object, target.offset, type, value, place);
 }
 
 function writable(ref: Ref, place: Place): Pointer {
@@ -132,7 +139,7 @@ export function copyRecord(machine: Runtime, to: Ref, from: Ref, type: RecordTyp
   if (from instanceof Pointer && from.somewhere === null) {
     const size = layoutSize(target.object, from.object, type);
     if (size === null) copyFields(machine, target, from, type, place);
-    else copyBytes(target, from, size, place);
+    else copyBytes(machine, target, from, size, place);
     return;
   }
   machine.forget(target.object, from instanceof Unknown ? from.text : "null", "outside", place);
@@ -142,14 +149,15 @@ function layoutSize(a: Thing, b: Thing, type: RecordType): number | null {
   return a.kind === "bytes" && b.kind === "bytes" ? sizeOf(type) : null;
 }
 
-export function copyBytes(to: Pointer, from: Pointer, size: number, place: Place): void {
+export function copyBytes(machine: Runtime, to: Pointer, from: Pointer, size: number, place: Place): void {
+  machine.spend(size / BYTES_PER_STEP);
   if (to.object.kind !== "bytes" || from.object.kind !== "bytes") {
     throw new StopSignal("unsupported", `bytes of ${from.object.name} copied to ${to.object.name}`, place);
   }
   checkWrite(to.object, to.offset, size, place);
   const problem = checkRead(from.object, from.offset, size, place);
   if (problem !== null) throw new StopSignal(problem.code, problem.reason, place);
-  to.object.copyFrom(from.object, { from: from.offset, to: to.offset, size });
+  machine.spend(to.object.copyFrom(from.object, { from: from.offset, to: to.offset, size }));
 }
 
 function copyFields(machine: Runtime, to: Pointer, from: Pointer, type: RecordType, place: Place): void {
@@ -167,6 +175,7 @@ function copyFields(machine: Runtime, to: Pointer, from: Pointer, type: RecordTy
 }
 
 function copyValue(machine: Runtime, to: Ref, from: Ref, type: CType, place: Place): void {
+  machine.spend(1);
   if (type.kind === "array") {
     const length = Math.min(type.length ?? 0, 4096);
     for (let i = 0; i < length; i++) {

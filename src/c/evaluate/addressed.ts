@@ -50,8 +50,12 @@ function visitStatement(node: Statement, names: Set<string>): void {
 }
 
 function visitInitializer(node: Initializer, names: Set<string>): void {
-  if (node.kind !== "list") visit(node, names);
-  else for (const item of node.items) visitInitializer(item.value, names);
+  visitAll(initializers(node), names);
+}
+
+/** The values in all braces. */
+export function initializers(node: Initializer): readonly Expression[] {
+  return node.kind === "list" ? node.items.flatMap(({ value }) => initializers(value)) : [node];
 }
 
 function visitAll(nodes: readonly (Expression | null)[], names: Set<string>): void {
@@ -65,7 +69,8 @@ function visit(node: Expression, names: Set<string>): void {
   else visitAll(children(node), names);
 }
 
-function children(node: Expression): readonly (Expression | null)[] {
+/** Expressions that stand directly in another, without those in statements and initialisers. */
+export function children(node: Expression): readonly (Expression | null)[] {
   switch (node.kind) {
     case "unary":
     case "step":

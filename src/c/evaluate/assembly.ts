@@ -1,6 +1,7 @@
 /** Steps of code under construction: labels, jumps, steps compiled when they are first reached. */
 import type { Expression, Place } from "../parse/ast.ts";
 import type { Op } from "./context.ts";
+import { weightOf } from "./weight.ts";
 
 /** A step's number, known once it is placed. */
 export interface Label {
@@ -24,6 +25,14 @@ export interface Switch {
   fallback: Label | null;
 }
 
+function weighed(op: Op, weight: number): Op {
+  if (weight === 0) return op;
+  return (frame) => {
+    frame.machine.spend(weight);
+    return op(frame);
+  };
+}
+
 /** Steps under construction. */
 export class Assembly {
   readonly ops: Op[] = [];
@@ -37,12 +46,12 @@ export class Assembly {
     this.inExpression = inExpression;
   }
 
-  /** Adds a step that is compiled when it is first run; it notes its own place. */
-  lazy(place: Place, make: () => Op): void {
+  /** Adds a step that runs these expressions and is compiled when it is first run; it notes its own place. */
+  lazy(place: Place, runs: readonly (Expression | null)[], make: () => Op): void {
     const at = this.ops.length;
     this.ops.push((frame) => {
       frame.place = place;
-      const op = make();
+      const op = weighed(make(), weightOf(runs));
       this.ops[at] = op;
       return op(frame);
     });

@@ -2,6 +2,7 @@
 import type { Integer } from "./arithmetic.ts";
 import type { Expression, FunctionNode, Initializer, Place, Statement, TypeNode } from "../parse/ast.ts";
 import type { Definition } from "../source.ts";
+import { Scope } from "./scope.ts";
 import type { CType, FunctionType, IntType, RecordType } from "./types.ts";
 import type { Background, ByteThing, Pointer, ReasonCode, Thing, Unknown, Value } from "./value.ts";
 
@@ -58,13 +59,6 @@ export type Entry =
   | { readonly kind: "enumerator"; readonly value: number | bigint; readonly type: IntType }
   | { readonly kind: "tag"; readonly type: CType };
 
-/** A chain that grows by one name a declaration, so that code compiled late sees what stood before it. */
-export interface Scope {
-  readonly parent: Scope | null;
-  readonly name: string;
-  readonly entry: Entry;
-}
-
 /** An object with static storage: at file scope or a function's `static`. */
 export interface ObjectPlan {
   readonly name: string;
@@ -97,6 +91,11 @@ export interface CompilerRules {
   completeArray(cx: Context, type: CType, initializer: Initializer | null): CType;
   declareTags(cx: Context, statements: readonly Statement[]): void;
 }
+
+/** Bytes that are moved, cleared or forgotten in the time of a step. */
+export const BYTES_PER_STEP = 1024;
+/** What an operator or a pointer costs of which something is not known. */
+export const UNKNOWN_STEPS = 2;
 
 /** What running code asks of the machine; see machine.ts. */
 export interface Runtime {
@@ -206,7 +205,7 @@ export class Activation {
   place: Place;
   returned: Value = 0;
   /** Objects whose life ends with the function. */
-  owned: ByteThing[] | null = null;
+  owned: Set<ByteThing> | null = null;
   memory = 0;
 
   constructor(machine: Runtime, name: string, place: Place, varargs: readonly Value[] = []) {
@@ -223,9 +222,9 @@ export class Context {
   readonly space: SpaceView;
   readonly unit: string;
   readonly plan: Plan;
-  scope: Scope | null;
+  scope: Scope<Entry> | null;
 
-  constructor(space: SpaceView, unit: string, plan: Plan, scope: Scope | null = null) {
+  constructor(space: SpaceView, unit: string, plan: Plan, scope: Scope<Entry> | null = null) {
     this.space = space;
     this.unit = unit;
     this.plan = plan;
@@ -242,12 +241,11 @@ export class Context {
   }
 
   declare(name: string, entry: Entry): void {
-    this.scope = { parent: this.scope, name, entry };
+    this.scope = new Scope(this.scope, name, entry);
   }
 
   lookup(name: string): Entry | null {
-    for (let at = this.scope; at !== null; at = at.parent) if (at.name === name) return at.entry;
-    return null;
+    return this.scope?.find(name) ?? null;
   }
 
   newSlot(): number {

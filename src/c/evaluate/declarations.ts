@@ -33,7 +33,9 @@ function compileLocal(cx: Context, node: Declaration, out: Assembly): void {
   cx.declare(node.name, entry);
   const at = cx.fork();
   const { next } = out;
-  out.lazy(node.place, () => {
+  // each value of a list pays where it is written
+  const runs = node.initializer?.kind === "list" ? [] : [node.initializer];
+  out.lazy(node.place, runs, () => {
     const begin = beginLocal(at, node, entry);
     return (frame) => {
       frame.place = node.place;

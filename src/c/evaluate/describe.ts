@@ -1,4 +1,4 @@
-import { layoutOf, sizeOf } from "./layout.ts";
+import { type FieldLayout, layoutOf, sizeOf } from "./layout.ts";
 import type { ArrayType, CType, RecordType } from "./types.ts";
 
 /** Names a piece of an object in C's words: `.control[3].low`; by bytes where nothing fits. */
@@ -22,7 +22,7 @@ function describeElement(type: ArrayType, offset: number, size: number): string 
 }
 
 function describeField(type: RecordType, offset: number, size: number): string {
-  for (const laid of layoutOf(type)?.fields ?? []) {
+  for (const laid of fieldsAround(type, offset)) {
     const inside = offset - laid.offset;
     const fieldSize = sizeOf(laid.field.type) ?? 0;
     if (inside < 0 || inside + size > fieldSize) continue;
@@ -30,6 +30,22 @@ function describeField(type: RecordType, offset: number, size: number): string {
     return laid.field.name === null ? rest : `.${laid.field.name}${rest}`;
   }
   return bytes(offset, size);
+}
+
+/** Fields that may hold the byte. In a struct they stand in their order, so that half of them can be left out at a time. */
+function fieldsAround(type: RecordType, offset: number): readonly FieldLayout[] {
+  const fields = layoutOf(type)?.fields ?? [];
+  if (type.union) return fields;
+  let first = 0;
+  let end = fields.length;
+  while (end - first > 1) {
+    const middle = (first + end) >> 1;
+    if ((fields[middle]?.offset ?? 0) <= offset) first = middle;
+    else end = middle;
+  }
+  const start = fields[first]?.offset;
+  while (first > 0 && fields[first - 1]?.offset === start) first--;
+  return fields.slice(first, end);
 }
 
 function bytes(offset: number, size: number): string {

@@ -17,6 +17,7 @@ import { converted } from "./operands.ts";
 import { constantInteger } from "./resolve.ts";
 import { type ArrayType, type CType, type Field, type RecordType, typeText } from "./types.ts";
 import { Pointer, StopSignal } from "./value.ts";
+import { weightOf } from "./weight.ts";
 import { perform, type Step, type Write } from "./writes.ts";
 /** The items of one pair of braces, and how far they are used up. */
 interface Items {
@@ -102,7 +103,7 @@ function isWhole(walk: Walk, type: RecordType, value: Expression): boolean {
 function placeValue(walk: Walk, type: CType, value: Expression, path: readonly Step[]): void {
   const operand = walk.cx.rules.value(walk.cx, value);
   const code = type.kind === "record" ? operand.run : converted(operand, type, value.place);
-  walk.writes.push({ path, type, code, place: value.place });
+  walk.writes.push({ path, type, code, weight: weightOf([value]), place: value.place });
 }
 
 function placeString(
@@ -116,7 +117,7 @@ function placeString(
   for (const [i, byte] of bytes.slice(0, length).entries()) {
     const value = byte;
     const step: Step = { kind: "index", of: type.of, first: i, last: i };
-    walk.writes.push({ path: [...path, step], type: type.of, code: () => value, place });
+    walk.writes.push({ path: [...path, step], type: type.of, code: () => value, weight: 0, place });
   }
   if (path.length === 0) walk.length = length;
 }
@@ -289,6 +290,6 @@ function fillPiece(walk: Walk, type: CType, items: Items, path: readonly Step[],
     return;
   }
   if (again && aggregate && item !== undefined)
-    walk.writes.push({ path, type, code: null, place: item.value.place });
+    walk.writes.push({ path, type, code: null, weight: 0, place: item.value.place });
   placeItem(walk, type, items, path);
 }

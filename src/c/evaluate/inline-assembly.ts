@@ -9,7 +9,7 @@ import { outside, Pointer } from "./value.ts";
 export function asmStep(cx: Context, node: Statement & { kind: "asm" }, out: Assembly): void {
   const at = cx.fork();
   const { next } = out;
-  out.lazy(node.place, () => {
+  out.lazy(node.place, [...node.outputs, ...node.inputs], () => {
     const outputs = node.outputs.map((output) => asmOutput(at, output));
     const effects = [...outputs, ...node.inputs.map((input) => asmInput(at, input))];
     return (frame) => {

@@ -1,7 +1,7 @@
 /** Operators on integers, known or not. */
 import { compute, type Integer, undefinedText } from "./arithmetic.ts";
 import type { BinaryOperator, Place } from "../parse/ast.ts";
-import type { Activation, Code, Runtime } from "./context.ts";
+import { type Activation, type Code, type Runtime, UNKNOWN_STEPS } from "./context.ts";
 import { addressBinary, asOperand, isInteger } from "./pointer-values.ts";
 import { symbolicBinary } from "./symbolic.ts";
 import type { IntType } from "./types.ts";
@@ -92,6 +92,7 @@ export function integerBinary(machine: Runtime, operation: Operation, a: Value, 
   ) {
     return addressBinary(machine, operator, left, right, place);
   }
+  machine.spend(UNKNOWN_STEPS);
   return symbolicBinary(operator, asOperand(left), asOperand(right), type, place);
 }
 

@@ -48,6 +48,10 @@ export interface ByteObjectOptions {
 }
 
 const NOTHING = new Uint8Array(0);
+/** Bytes that a slot may begin before what it overlaps: the largest has 16. */
+const SLOT_REACH = 15;
+/** Bytes or slots that are looked at one by one in the time of a step. */
+const LOOKS_PER_STEP = 8;
 
 export class ByteObject implements ByteThing {
   readonly kind = "bytes";
@@ -187,8 +191,9 @@ export class ByteObject implements ByteThing {
 
   private overlapping(offset: number, size: number): Slot | null {
     if (this.slots === null) return null;
-    for (const [at, slot] of this.slots) {
-      if (at < offset + size && offset < at + slot.size) return slot;
+    for (let at = offset - SLOT_REACH; at < offset + size; at++) {
+      const slot = this.slots.get(at);
+      if (slot !== undefined && offset < at + slot.size) return slot;
     }
     return null;
   }
@@ -259,7 +264,12 @@ export class ByteObject implements ByteThing {
 
   private dropSlots(offset: number, size: number): void {
     if (this.slots === null || this.slots.size === 0) return;
-    for (let at = offset - 15; at < offset + size; at++) {
+    if (size > this.slots.size) {
+      for (const [at, slot] of this.slots)
+        if (at < offset + size && offset < at + slot.size) this.slots.delete(at);
+      return;
+    }
+    for (let at = offset - SLOT_REACH; at < offset + size; at++) {
       const slot = this.slots.get(at);
       if (slot !== undefined && at + slot.size > offset) this.slots.delete(at);
     }
@@ -275,13 +285,14 @@ export class ByteObject implements ByteThing {
     if (before !== null) this.tell(0, this.size, before);
   }
 
-  /** Copies bytes, their knowledge and whole slots from another object (or from itself). */
-  copyFrom(source: ByteObject, range: { from: number; to: number; size: number }): void {
+  /** Copies bytes, their knowledge and whole slots from another object (or from itself); gives its cost in steps. */
+  copyFrom(source: ByteObject, range: { from: number; to: number; size: number }): number {
     const { from, to, size } = range;
     this.materialise();
     source.materialise();
     const before = this.watch === null ? null : this.snapshot(to, size);
-    const slots = [...(source.slots ?? [])].filter(([at, s]) => at >= from && at + s.size <= from + size);
+    const slots = source.slotsWithin(from, size);
+    const looked = (source.whole ? 0 : size) + Math.min(size, source.slots?.size ?? 0);
     const holes = source.whole ? [] : source.unknownRuns(from, size);
     this.dropSlots(to, size);
     if (!source.whole) this.lose();
@@ -295,6 +306,20 @@ export class ByteObject implements ByteThing {
       this.slots.set(at - from + to, slot);
     }
     if (before !== null) this.tell(to, size, before);
+    return 2 * (holes.length + slots.length) + looked / LOOKS_PER_STEP;
+  }
+
+  /** Those that lie there as a whole, by their offset. */
+  private slotsWithin(from: number, size: number): [number, Slot][] {
+    if (this.slots === null) return [];
+    const isWithin = ([at, slot]: [number, Slot]) => at >= from && at + slot.size <= from + size;
+    if (size > this.slots.size) return [...this.slots].filter(isWithin);
+    const found: [number, Slot][] = [];
+    for (let at = from; at < from + size; at++) {
+      const slot = this.slots.get(at);
+      if (slot !== undefined && isWithin([at, slot])) found.push([at, slot]);
+    }
+    return found;
   }
 
   /** Unknown bytes keep the name of where they come from, in pieces of a natural size. */

@@ -45,6 +45,8 @@ export class Space implements SpaceView {
   readonly compiled = new Map<FoundFunction, Callable>();
   /** Const objects, alike for every machine. */
   readonly constants = new Map<ObjectPlan, Thing>();
+  /** Steps that all machines have taken. */
+  steps = 0;
   onBranch: ((place: Place, taken: string) => void) | null = null;
   private readonly functions = new Map<string, FoundFunction | null>();
   private readonly objects = new Map<string, ObjectPlan | null>();

@@ -91,7 +91,7 @@ function stopStep(reason: string, place: Place, out: Assembly): void {
 
 function expressionStep(cx: Context, node: Expression, out: Assembly, to: Label = { at: out.next }): void {
   const at = cx.fork();
-  out.lazy(node.place, () => {
+  out.lazy(node.place, [node], () => {
     const { run } = at.rules.value(at, node);
     return (frame) => {
       frame.place = node.place;
@@ -113,7 +113,7 @@ function told(step: Op, tell: (to: number) => void): Op {
 function branchStep(cx: Context, node: Expression, label: Label, when: boolean, out: Assembly): void {
   const at = cx.fork();
   const { next } = out;
-  out.lazy(node.place, () => {
+  out.lazy(node.place, [node], () => {
     const { run, type } = at.rules.value(at, node);
     const step: Op = (frame) => {
       frame.place = node.place;
@@ -199,7 +199,7 @@ function compileSwitch(cx: Context, node: Statement & { kind: "switch" }, out: A
   const at = cx.fork();
   const found: Switch = { cases: [], fallback: null };
   const end: Label = { at: -1 };
-  out.lazy(node.place, () => {
+  out.lazy(node.place, [node.value], () => {
     const step = switchOp(at, node, found, end);
     const { onBranch } = at.space;
     if (onBranch === null) return step;
@@ -222,7 +222,7 @@ function compileReturn(cx: Context, node: Statement & { kind: "return" }, out: A
     return;
   }
   const { value } = node;
-  out.lazy(node.place, () => {
+  out.lazy(node.place, [value], () => {
     const run = returnedCode(at, value);
     return (frame) => {
       frame.place = node.place;

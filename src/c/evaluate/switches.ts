@@ -7,6 +7,9 @@ import { binaryOperand } from "./operators.ts";
 import type { CType } from "./types.ts";
 import { StopSignal, type Value } from "./value.ts";
 
+/** Ranges of cases that a value is compared with in the time of a step. */
+const SPANS_PER_STEP = 8;
+
 /** A known value is looked up; an unknown one is compared with case after case. */
 export function switchOp(cx: Context, node: Statement & { kind: "switch" }, found: Switch, end: Label): Op {
   const control = cx.rules.value(cx, node.value);
@@ -15,17 +18,23 @@ export function switchOp(cx: Context, node: Statement & { kind: "switch" }, foun
   const ranges = found.cases.map((each) => caseRange(cx, each, type));
   const table = new Map<bigint, Label>();
   for (const { first, last, label } of ranges) if (first === last) table.set(first, label);
+  const spans = ranges.filter(({ first, last }) => first !== last);
   return (frame) => {
     frame.place = node.place;
     const value = frame.machine.settle(run(frame), type);
     if (typeof value !== "number" && typeof value !== "bigint") return unknownSwitch(frame, value);
     const wide = BigInt(value);
-    const label = table.get(wide) ?? ranges.find(({ first, last }) => wide >= first && wide <= last)?.label;
-    return (label ?? found.fallback ?? end).at;
+    return (table.get(wide) ?? labelOfSpan(frame, wide) ?? found.fallback ?? end).at;
   };
+
+  function labelOfSpan(frame: Activation, value: bigint): Label | undefined {
+    frame.machine.spend(spans.length / SPANS_PER_STEP);
+    return spans.find(({ first, last }) => value >= first && value <= last)?.label;
+  }
 
   function unknownSwitch(frame: Activation, value: Value): number {
     for (const { first, last, label } of ranges) {
+      frame.machine.spend(1);
       if (holds(frame, value, first, last)) return label.at;
     }
     return (found.fallback ?? end).at;

@@ -148,7 +148,7 @@ export interface ByteThing {
   writeOpaque(offset: number, size: number, value: Pointer | FunctionRef | Unknown): void;
   writeBits(offset: number, bits: KnownBits): void;
   forget(why: Background): void;
-  copyFrom(source: ByteThing, range: { from: number; to: number; size: number }): void;
+  copyFrom(source: ByteThing, range: { from: number; to: number; size: number }): number;
   snapshot(offset: number, size: number): (number | null)[];
   byteAt(offset: number): { value: number; known: number };
   fill(byte: number, offset?: number, size?: number): void;

@@ -4,6 +4,7 @@ import { HEADER_VECTORS } from "./headers.ts";
 import { MIME_VECTORS } from "./mime.ts";
 import { SETTING_VECTORS } from "./settings.ts";
 import { SIZE_VECTORS } from "./sizes.ts";
+import { WORK_VECTORS } from "./work.ts";
 import type { Vector } from "./vector.ts";
 
 export const VECTORS: readonly Vector[] = [
@@ -13,4 +14,5 @@ export const VECTORS: readonly Vector[] = [
   ...DIFF_VECTORS,
   ...CODE_VECTORS,
   ...SETTING_VECTORS,
+  ...WORK_VECTORS,
 ];

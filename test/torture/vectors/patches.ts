@@ -8,12 +8,13 @@ export const AVIC = "arch/x86/kvm/svm/avic.c";
 /** A line of the function that decides. */
 export const CALL = "if (intercept == svm->x2avic_msrs_intercepted)";
 
-const before = readFileSync(join(packagePath("demo", "linux"), AVIC), "latin1");
+export const LAPIC = "arch/x86/kvm/lapic.c";
 
-/** A patch mail of avic.c, with its blob ids. */
-export function patchOf(change: (text: string) => string): string {
-  const files = new Map([[AVIC, change(before)]]);
-  const [mail = ""] = makeMails(new Map([[AVIC, before]]), [{ subject: "KVM: SVM: Tidy", files }]);
+/** A patch mail of avic.c or another file of the sample kernel, with its blob ids. */
+export function patchOf(change: (text: string) => string, file = AVIC): string {
+  const before = readFileSync(join(packagePath("demo", "linux"), file), "latin1");
+  const files = new Map([[file, change(before)]]);
+  const [mail = ""] = makeMails(new Map([[file, before]]), [{ subject: "KVM: SVM: Tidy", files }]);
   return mail;
 }
 
