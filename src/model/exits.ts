@@ -1,7 +1,7 @@
 /** Which accesses cost an exit before and after, by exit reason, while x2AVIC is active. */
 import { ACCESSES, msrHex } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
-import { compareAll } from "./changes.ts";
+import { compareAccess, compareAll } from "./changes.ts";
 import type { AccessChange, AccessState, ComparisonInput } from "./changes.ts";
 import { NO_REGISTER, registerAt } from "./registers.ts";
 
@@ -38,10 +38,10 @@ export interface ExitsOfReason {
 
 /** What the tree's own code does with AVIC_UNACCELERATED_ACCESS. */
 export interface UnacceleratedHandler {
-  /** MSRs of the offsets for which is_avic_unaccelerated_access_trap() says yes. */
+  /** MSRs of the offsets for which is_avic_unaccelerated_access_trap() says yes, ascending. */
   readonly trap: readonly number[];
   /** Functions called for a trap on one register, such as avic_handle_ldr_update for 0x80D. */
-  readonly helpers?: readonly { readonly msr: number; readonly name: string }[];
+  readonly helpers: readonly { readonly msr: number; readonly name: string }[];
 }
 
 /** One case of the handler and whether an exit can lead to it with x2AVIC on. */
@@ -60,11 +60,12 @@ export interface Exits {
 
 export interface ExitsInput extends ComparisonInput {
   /** The handler of the tree with the series applied. */
-  readonly handler?: UnacceleratedHandler;
+  readonly handler: UnacceleratedHandler;
 }
 
 interface Cause {
-  readonly reason: ExitReason;
+  /** null: it is none. */
+  readonly reason: ExitReason | null;
   readonly when: string | null;
 }
 
@@ -79,12 +80,10 @@ function reasonOf(code: string): ExitReason | null {
 /** The exits one access can cause: that of its usual outcome, and others in other states. */
 function causesOf({ outcome }: AccessState): Cause[] {
   const usual = reasonOf(outcome.code);
-  const causes: Cause[] = usual === null ? [] : [{ reason: usual, when: null }];
-  for (const { code, when } of outcome.variants) {
-    const reason = reasonOf(code);
-    if (reason !== null && reason !== usual) causes.push({ reason, when });
-  }
-  return causes;
+  const others = outcome.variants
+    .map(({ code, when }) => ({ reason: reasonOf(code), when }))
+    .filter(({ reason }) => reason !== usual);
+  return [{ reason: usual, when: null }, ...others];
 }
 
 /** An MSR without a register answers #GP either way, so its intercept is no news. */
@@ -98,7 +97,7 @@ function collect(changes: readonly AccessChange[], side: Side, reason: ExitReaso
   const found = new Map<string, { access: Access; when: string | null; msrs: string[] }>();
   for (const change of changes) {
     for (const { when } of causesOf(change[side]).filter((cause) => cause.reason === reason)) {
-      const key = `${change.access} ${when ?? ""}`;
+      const key = `${change.access} ${when}`;
       const cause = found.get(key) ?? { access: change.access, when, msrs: [] };
       cause.msrs.push(msrHex(change.msr));
       found.set(key, cause);
@@ -115,19 +114,15 @@ function canTrap(state: AccessState): boolean {
   return causesOf(state).some(({ reason }) => reason === "unaccelerated-trap" || reason === "unknown");
 }
 
-function handlerCases(changes: readonly AccessChange[], handler: UnacceleratedHandler): HandlerCase[] {
-  const writes = new Map(changes.filter(({ access }) => access === "write").map((one) => [one.msr, one]));
+function handlerCases(input: ComparisonInput, { trap, helpers }: UnacceleratedHandler): HandlerCase[] {
+  const compare = compareAccess(input);
   const caseOf = (msr: number, helper: string | null): HandlerCase => {
-    const write = writes.get(msr);
-    const reachable = {
-      old: write !== undefined && canTrap(write.old),
-      new: write !== undefined && canTrap(write.new),
-    };
-    return { msr: msrHex(msr), helper, reachable };
+    const write = compare(msr, "write");
+    return { msr: msrHex(msr), helper, reachable: { old: canTrap(write.old), new: canTrap(write.new) } };
   };
   return [
-    ...[...new Set(handler.trap)].sort((a, b) => a - b).map((msr) => caseOf(msr, null)),
-    ...(handler.helpers ?? []).map(({ msr, name }) => caseOf(msr, name)),
+    ...trap.map((msr) => caseOf(msr, null)),
+    ...helpers.map(({ msr, name }) => caseOf(msr, name)),
   ];
 }
 
@@ -139,6 +134,6 @@ export function describeExits(input: ExitsInput): Exits {
     reasons: EXIT_REASONS.map((reason) => {
       return { reason, old: collect(spokenOf, "old", reason), new: collect(spokenOf, "new", reason) };
     }),
-    handler: handlerCases(changes, input.handler ?? { trap: [] }),
+    handler: handlerCases(input, input.handler),
   };
 }

@@ -7,10 +7,11 @@ import type { Access } from "../x2apic.ts";
  */
 export type Evidence = "measured" | "inferred" | "documented" | "unknown";
 
+/** Weakest first. */
 const STRENGTH: readonly Evidence[] = ["unknown", "documented", "inferred", "measured"];
 
 export function weakerEvidence(one: Evidence, other: Evidence): Evidence {
-  return STRENGTH.indexOf(one) < STRENGTH.indexOf(other) ? one : other;
+  return STRENGTH.find((evidence) => evidence === one || evidence === other) ?? one;
 }
 
 /** What hardware does with an access that is passed through. `UAA(f)` leaves the result to KVM. */

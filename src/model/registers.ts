@@ -15,9 +15,7 @@ export interface WordOf {
 
 export interface Register {
   readonly msr: number;
-  /** The kernel's name, `APIC_TASKPRI`. */
-  readonly kernelName: string;
-  /** The name that tables and sentences use, `APIC_TPR`. */
+  /** The name that tables and sentences use, `APIC_TPR` for what the kernel calls APIC_TASKPRI. */
   readonly name: string;
   /** Has a row in every table; the others only when something is to be said about them. */
   readonly always: boolean;
@@ -28,12 +26,12 @@ export interface Register {
 export const NO_REGISTER = "(no register)";
 
 /** The 29 rows of the table are made of these and of the words of ISR, TMR and IRR. */
-const SINGLE: readonly (readonly [msr: number, kernelName: string, name?: string])[] = [
+const SINGLE: readonly (readonly [msr: number, name: string])[] = [
   [0x802, "APIC_ID"],
   [0x803, "APIC_LVR"],
-  [0x808, "APIC_TASKPRI", "APIC_TPR"],
+  [0x808, "APIC_TPR"],
   [0x809, "APIC_ARBPRI"],
-  [0x80a, "APIC_PROCPRI", "APIC_PPR"],
+  [0x80a, "APIC_PPR"],
   [0x80b, "APIC_EOI"],
   [0x80c, "APIC_RRR"],
   [0x80d, "APIC_LDR"],
@@ -55,7 +53,7 @@ const SINGLE: readonly (readonly [msr: number, kernelName: string, name?: string
 ];
 
 /** Registers that get a row only when they are passed through or change. */
-const SELDOM: readonly (readonly [msr: number, kernelName: string])[] = [
+const SELDOM: readonly (readonly [msr: number, name: string])[] = [
   [0x82f, "APIC_LVTCMCI"],
   [0x840, "APIC_EFEAT"],
   [0x841, "APIC_ECTRL"],
@@ -84,7 +82,6 @@ function word({ stem, first, always }: Words, index: number): Register {
   const name = named ? stem : `${stem}${index}`;
   return {
     msr: first + index,
-    kernelName: name,
     name,
     always,
     wordOf: named ? null : { stem, word: index },
@@ -93,16 +90,16 @@ function word({ stem, first, always }: Words, index: number): Register {
 
 function noRegister(msr: number): Register {
   const wordOf = { stem: NO_REGISTER, word: null };
-  return { msr, kernelName: NO_REGISTER, name: NO_REGISTER, always: false, wordOf };
+  return { msr, name: NO_REGISTER, always: false, wordOf };
 }
 
 function allRegisters(): ReadonlyMap<number, Register> {
   const registers = [
-    ...SINGLE.map(([msr, kernelName, name]) => {
-      return { msr, kernelName, name: name ?? kernelName, always: true, wordOf: null };
+    ...SINGLE.map(([msr, name]) => {
+      return { msr, name, always: true, wordOf: null };
     }),
-    ...SELDOM.map(([msr, kernelName]) => {
-      return { msr, kernelName, name: kernelName, always: false, wordOf: null };
+    ...SELDOM.map(([msr, name]) => {
+      return { msr, name, always: false, wordOf: null };
     }),
     ...WORDS.flatMap((words) => Array.from({ length: words.words }, (_, index) => word(words, index))),
   ];
@@ -129,6 +126,6 @@ export function sameWords(one: Register, other: Register): boolean {
 
 /** `APIC_ISR1..7` for the words from one register to another, the plain name for a single one. */
 export function rangeName(first: Register, last: Register): string {
-  if (first.msr === last.msr || first.wordOf === null || first.wordOf.word === null) return first.name;
-  return `${first.name}..${last.wordOf?.word ?? ""}`;
+  const word = last.wordOf?.word ?? null;
+  return first.msr === last.msr || word === null ? first.name : `${first.name}..${word}`;
 }

@@ -4,6 +4,7 @@ import { describeExits } from "../../src/model/exits.ts";
 import type { ExitCause, ExitReason, Exits, UnacceleratedHandler } from "../../src/model/exits.ts";
 import { exitLines } from "../../src/model/exits-text.ts";
 import { apm } from "../../src/model/apm.ts";
+import type { Profile } from "../../src/model/profile.ts";
 import { zen4 } from "../../src/model/zen4.ts";
 import type { AccessSet } from "../../src/x2apic.ts";
 import { ANSWERS, reads, writes } from "./facts.ts";
@@ -18,14 +19,14 @@ const HANDLER: UnacceleratedHandler = {
   ],
 };
 
-function exitsOf(old: AccessSet, now: AccessSet, profile = zen4): Exits {
+function exitsOf(old: AccessSet, now: AccessSet, profile: Profile = zen4, handler = HANDLER): Exits {
   return describeExits({
     old,
     new: now,
     oldAnswers: ANSWERS,
     newAnswers: ANSWERS,
     profile,
-    handler: HANDLER,
+    handler,
   });
 }
 
@@ -128,4 +129,31 @@ test("an unknown cell limits what is said", () => {
   const lines = exitLines(exitsOf({ read: [0x809], write: [0x840] }, writes(0x840)));
   assert.ok(lines.includes("Unknown whether it exits: as before, WRMSR of APIC_EFEAT."));
   assert.match(lines.join("\n"), /Afterwards it, as far as is known, can no longer occur\./);
+});
+
+test("reads come before writes", () => {
+  const found = causes(exitsOf(NOTHING, NOTHING), "msr-intercept", "new");
+  assert.deepEqual(
+    found.map(({ access }) => access),
+    ["read", "write"],
+  );
+});
+
+test("where nobody knows what the hardware does, a case of the handler may be reached", () => {
+  const { handler } = exitsOf(NOTHING, writes(0x840), zen4, { trap: [0x840], helpers: [] });
+  assert.deepEqual(handler, [{ msr: "0x840", helper: null, reachable: { old: false, new: true } }]);
+});
+
+test("states that lead to an exit of one kind stand by themselves", () => {
+  const variant = (when: string) => ({ when, code: "UAA(t)", evidence: "documented" }) as const;
+  const stated: Profile = {
+    ...zen4,
+    cell: (msr, access) => {
+      return { ...zen4.cell(msr, access), code: "HW", variants: [variant(msr === 0x808 ? "odd" : "even")] };
+    },
+  };
+  assert.deepEqual(causes(exitsOf(NOTHING, writes(0x808, 0x80b), stated), "unaccelerated-trap", "new"), [
+    { access: "write", msrs: ["0x808"], when: "odd" },
+    { access: "write", msrs: ["0x80b"], when: "even" },
+  ]);
 });

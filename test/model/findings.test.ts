@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { apm } from "../../src/model/apm.ts";
 import { X2APIC_MSRS } from "../../src/model/registers.ts";
 import { ANSWERS, answering, found, reads, said, tree, writes } from "./facts.ts";
+import { zen4 } from "../../src/model/zen4.ts";
 import type { AccessSet } from "../../src/x2apic.ts";
 import { NEW_SET, NOTHING, OLD_SET, range } from "./posted.ts";
 
@@ -62,6 +63,20 @@ test("a critical of another way of a condition is found, and once", () => {
     "Where enable_ipiv == 0: WRMSR of APIC_ICR is passed through after AVIC is deactivated: the guest reaches the host's APIC.",
   ]);
   assert.equal(found(closed, { ...closed, ...open }, { ways: [way] }).length, 1);
+});
+
+test("a critical of another way is said beside one of the usual way", () => {
+  const open = (...msrs: number[]) => {
+    const { sets, ...rest } = tree(NOTHING);
+    return { ...rest, sets: { ...sets, deactivated: writes(...msrs) } };
+  };
+  const way = { when: "avic == 0", old: tree(NOTHING), new: open(0x80b) };
+  assert.deepEqual(
+    said("left-open-when-deactivated", found(tree(NOTHING), open(0x830), { ways: [way] })).map(
+      (text) => text.split(" is ")[0],
+    ),
+    ["WRMSR of APIC_ICR", "Where avic == 0: WRMSR of APIC_EOI"],
+  );
 });
 
 test("an access outside the range is news when its MSR, its instruction or its scenario is another", () => {
@@ -170,9 +185,9 @@ test("another value is a visible change, any value for ok is none", () => {
 
 test("writes that hardware does not accelerate, by what happens instead", () => {
   assert.deepEqual(
-    said("write-not-accelerated", found(tree(NOTHING), tree(writes(0x802, 0x808, 0x80f, 0x830)))),
+    said("write-not-accelerated", found(tree(NOTHING), tree(writes(0x802, 0x803, 0x808, 0x80f, 0x830)))),
     [
-      "WRMSR of APIC_ID is passed through but not accelerated: the CPU delivers #GP without an exit.",
+      "WRMSR of APIC_ID and APIC_LVR is passed through but not accelerated: the CPU delivers #GP without an exit.",
       "WRMSR of APIC_SPIV is passed through but not accelerated: it exits as a trap after the write.",
     ],
   );
@@ -202,6 +217,12 @@ test("words left out while others of the same register are opened", () => {
   assert.deepEqual(said("accelerated-left-intercepted", findings), [
     "RDMSR of APIC_ISR7 is intercepted although hardware accelerates it.",
   ]);
+});
+
+test("reads that are opened say nothing of the writes of the same register", () => {
+  const profile = { ...zen4, cell: () => zen4.cell(0x808, "read") };
+  const now = tree({ read: range(0x811, 0x817), write: [] });
+  assert.deepEqual(said("accelerated-left-intercepted", found(tree(NOTHING), now, { profile })), []);
 });
 
 test("passing LVTT writes through loses TSC-deadline", () => {

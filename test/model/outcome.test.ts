@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { answerLookup } from "../../src/model/answers.ts";
 import type { Answer } from "../../src/model/answers.ts";
 import { apm } from "../../src/model/apm.ts";
 import { outcome } from "../../src/model/outcome.ts";
 import type { Outcome } from "../../src/model/outcome.ts";
+import { weakerEvidence } from "../../src/model/profile.ts";
 import { findProfile, PROFILES } from "../../src/model/profiles.ts";
 import { X2APIC_MSRS } from "../../src/model/registers.ts";
 import { zen4 } from "../../src/model/zen4.ts";
@@ -57,6 +59,41 @@ test("an intercepted access carries what KVM answers to other values", () => {
   ]);
 });
 
+test("other values on a fault are KVM's to answer, where hardware does all they are not", () => {
+  const answer: Answer = { guest: "ok", from: "documented", variants: [{ when: "not 0", guest: "#GP" }] };
+  assert.deepEqual(passed(0x809, "read", answer).variants, [
+    { when: "not 0", code: "UAA(f):#GP", evidence: "documented" },
+  ]);
+  assert.deepEqual(passed(0x802, "read", answer).variants, []);
+});
+
+for (const [msr, access, guest] of [
+  [0x802, "read", "ok"],
+  [0x802, "write", "#GP"],
+  [0x830, "write", "ok"],
+  [0x840, "read", null],
+] as const) {
+  test(`the guest sees ${guest} on a passed-through ${access} of 0x${msr.toString(16)}`, () => {
+    assert.equal(passed(msr, access, { guest: "#GP", from: "evaluated" }).guest, guest);
+  });
+}
+
+test("the weaker evidence of two", () => {
+  const ascending = ["unknown", "documented", "inferred", "measured"] as const;
+  for (const [at, weaker] of ascending.entries()) {
+    for (const other of ascending.slice(at)) {
+      assert.equal(weakerEvidence(weaker, other), weaker);
+      assert.equal(weakerEvidence(other, weaker), weaker);
+    }
+  }
+});
+
+test("an access without an answer gets the documented one", () => {
+  const answerOf = answerLookup([{ msr: 0x839, access: "write", guest: "ok", from: "evaluated" }]);
+  assert.deepEqual(answerOf(0x839, "read"), { guest: "0", from: "documented" });
+  assert.equal(answerOf(0x839, "write").guest, "ok");
+});
+
 for (const [title, msr, access, answer, evidence] of [
   ["seen intercepted, same answer", 0x832, "read", { guest: "ok", from: "evaluated" }, "measured"],
   ["seen intercepted, other answer", 0x832, "read", { guest: "#GP", from: "evaluated" }, "inferred"],
@@ -64,7 +101,9 @@ for (const [title, msr, access, answer, evidence] of [
   ["not evaluated", 0x832, "read", { guest: "ok", from: "documented" }, "documented"],
   ["no tree, seen intercepted", 0x832, "read", { guest: "ok", from: "posted" }, "measured"],
   ["no tree, never seen intercepted", 0x808, "write", { guest: "ok", from: "posted" }, "documented"],
+  ["never seen intercepted, refused", 0x808, "write", { guest: "#GP", from: "evaluated" }, "inferred"],
   ["no register", 0x8ff, "read", { guest: "#GP", from: "evaluated" }, "inferred"],
+  ["no register, written", 0x8ff, "write", { guest: "#GP", from: "evaluated" }, "inferred"],
 ] as const) {
   test(`evidence of an intercepted access: ${title}`, () => {
     const result = intercepted(msr, access, answer);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { apm } from "../../src/model/apm.ts";
+import type { Profile } from "../../src/model/profile.ts";
 import { profileDiff, profileReport } from "../../src/model/profile-report.ts";
 import { PROFILES } from "../../src/model/profiles.ts";
 import { zen4 } from "../../src/model/zen4.ts";
@@ -49,4 +50,18 @@ test("zen4 against the manual: what is documented and the CPU does not do", () =
 
 test("a profile does not differ from itself", () => {
   assert.deepEqual(profileDiff(zen4, zen4).rows, []);
+});
+
+test("words of which the write alone differs stand apart", () => {
+  const word = 0x813;
+  const other = zen4.cell(0x80f, "write");
+  const cell: Profile["cell"] = (msr, access) =>
+    msr === word && access === "write" ? other : zen4.cell(msr, access);
+  const labels = profileReport({ ...zen4, cell }).rows.map(({ label }) => label);
+  assert.deepEqual(labels.filter((label) => label.startsWith("0x81")).slice(0, 4), [
+    "0x810",
+    "0x811..0x812",
+    "0x813",
+    "0x814..0x817",
+  ]);
 });

@@ -69,7 +69,14 @@ test("every cell says who says so", () => {
 });
 
 test("the profiles' names, and under which conditions they hold", () => {
-  assert.deepEqual([zen4.name, zen4.title], ["zen4", "AMD Zen4, as measured"]);
+  assert.deepEqual(
+    [zen4.name, zen4.title, zen4.conditions],
+    [
+      "zen4",
+      "AMD Zen4, as measured",
+      "CPL 0, x2APIC mode, timer stopped, ESR and EOI written with 0, valid vectors, edge-triggered EOI, no CMCI",
+    ],
+  );
   assert.deepEqual(
     [apm.name, apm.title, apm.conditions],
     [

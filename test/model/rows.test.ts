@@ -102,6 +102,25 @@ test("a group splits where different patches changed it", () => {
   );
 });
 
+test("a group splits where the evidence differs", () => {
+  const documented = { msr: 0x814, access: "write", guest: "#GP", from: "documented" } as const;
+  const newAnswers = withAnswer(ANSWERS, documented);
+  const isr = rowsOf(NOTHING, NOTHING, { newAnswers }).filter(({ register }) => /ISR[1-7]/.test(register));
+  assert.deepEqual(
+    isr.map(({ label, write }) => [label, write.evidence]),
+    [
+      ["0x811..0x813", "measured"],
+      ["0x814", "documented"],
+      ["0x815..0x817", "measured"],
+    ],
+  );
+});
+
+test("a changed cell names no patch where nobody asks for patches", () => {
+  const changed = rowsOf(NOTHING, NEW_SET).filter(({ read }) => read.changed);
+  assert.ok(changed.every(({ read }) => read.by.length === 0));
+});
+
 test("an unchanged cell names no patch", () => {
   const [row] = rowsOf(NOTHING, NOTHING, { changedBy: () => [1] });
   assert.deepEqual(row?.read.by, []);

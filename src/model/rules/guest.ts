@@ -53,7 +53,7 @@ function guestWhen({ guest, variants }: Answer, wanted: string): string {
 /** Other values than the usual one, where KVM's answer to the usual one stays as it is. */
 function variantChanges({ msr, access, old, new: now }: AccessChange): Seen[] {
   if (visiblyDiffers(old.answer.guest, now.answer.guest)) return [];
-  const values = [...(old.answer.variants ?? []), ...(now.answer.variants ?? [])].map(({ when }) => when);
+  const values = [old.answer, now.answer].flatMap(({ variants }) => (variants ?? []).map(({ when }) => when));
   const place = old.passed || now.passed ? INACTIVE : ACTIVE;
   return [...new Set(values)].flatMap((when) => {
     const [before, after] = [guestWhen(old.answer, when), guestWhen(now.answer, when)];
