@@ -8,7 +8,6 @@ import type { Scenario } from "../x2apic.ts";
 export interface Assumption {
   readonly name: string;
   readonly value: string;
-  readonly why: string;
 }
 
 /** How the host's CPU and the guest's APIC stand in a run. */
@@ -58,15 +57,13 @@ export const SEQUENCES: readonly Sequence[] = [
   withoutX2avic({ x2avic: true, x2apicMode: false }),
 ];
 
-/** Variables of the kernel that say what the host can do. */
-export function globalAssumptions(situation: Situation): Assumption[] {
-  const { x2avic } = situation;
-  const why = x2avic ? "the host has x2AVIC" : "the host has AVIC without x2AVIC";
+/** Variables of the kernel that say what the host can do: AVIC is switched on, with x2AVIC or without. */
+export function globalAssumptions({ x2avic }: Situation): Assumption[] {
   return [
-    { name: "x2avic_enabled", value: x2avic ? "1" : "0", why },
-    { name: "avic_mode", value: x2avic ? "AVIC_MODE_X2" : "AVIC_MODE_X1", why },
-    { name: "avic", value: "1", why: "AVIC is switched on" },
-    { name: "enable_apicv", value: "1", why: "AVIC is switched on" },
+    { name: "x2avic_enabled", value: x2avic ? "1" : "0" },
+    { name: "avic_mode", value: x2avic ? "AVIC_MODE_X2" : "AVIC_MODE_X1" },
+    { name: "avic", value: "1" },
+    { name: "enable_apicv", value: "1" },
   ];
 }
 
@@ -83,39 +80,52 @@ export interface FieldAssumption {
   readonly of: "svm" | "kvm" | "kvm_svm" | "apic";
   readonly field: string;
   readonly value: number | bigint;
-  readonly why: string;
 }
 
 export const FIELDS: readonly FieldAssumption[] = [
-  { of: "svm", field: "vcpu.arch.hflags", value: 0, why: "the vCPU runs no nested guest" },
-  { of: "svm", field: "vcpu.arch.guest_mode", value: 0, why: "the vCPU runs no nested guest" },
-  { of: "svm", field: "vcpu.arch.mcg_cap", value: 0n, why: "SVM guests have no CMCI" },
-  { of: "svm", field: "vcpu.arch.tpr_access_reporting", value: 0, why: "nobody asked for TPR reports" },
-  { of: "kvm", field: "arch.max_vcpu_ids", value: 512, why: "as many as x2AVIC addresses" },
-  { of: "kvm", field: "arch.msr_filter", value: 0, why: "userspace installed no MSR filter" },
-  { of: "kvm_svm", field: "sev_info.active", value: 0, why: "the guest is not encrypted" },
-  { of: "kvm_svm", field: "sev_info.es_active", value: 0, why: "the guest is not encrypted" },
-  { of: "apic", field: "lapic_timer.period", value: 0n, why: "the timer is stopped" },
-  { of: "apic", field: "lapic_timer.timer_mode", value: 0, why: "the timer is one-shot" },
-  { of: "apic", field: "lapic_timer.timer_mode_mask", value: 0x60000, why: "the guest has TSC-deadline" },
-  { of: "apic", field: "divide_count", value: 2, why: "as after reset" },
-  { of: "apic", field: "sw_enabled", value: 1, why: "the guest has enabled its APIC" },
-  { of: "apic", field: "lvt0_in_nmi_mode", value: 0, why: "LVT0 is no NMI watchdog" },
+  // the vCPU runs no nested guest
+  { of: "svm", field: "vcpu.arch.hflags", value: 0 },
+  { of: "svm", field: "vcpu.arch.guest_mode", value: 0 },
+  // SVM guests have no CMCI
+  { of: "svm", field: "vcpu.arch.mcg_cap", value: 0n },
+  // nobody asked for TPR reports
+  { of: "svm", field: "vcpu.arch.tpr_access_reporting", value: 0 },
+  // as many as x2AVIC addresses
+  { of: "kvm", field: "arch.max_vcpu_ids", value: 512 },
+  // userspace installed no MSR filter
+  { of: "kvm", field: "arch.msr_filter", value: 0 },
+  // the guest is not encrypted
+  { of: "kvm_svm", field: "sev_info.active", value: 0 },
+  { of: "kvm_svm", field: "sev_info.es_active", value: 0 },
+  // the timer is stopped
+  { of: "apic", field: "lapic_timer.period", value: 0n },
+  // the timer is one-shot
+  { of: "apic", field: "lapic_timer.timer_mode", value: 0 },
+  // the guest has TSC-deadline
+  { of: "apic", field: "lapic_timer.timer_mode_mask", value: 0x60000 },
+  // as after reset
+  { of: "apic", field: "divide_count", value: 2 },
+  // the guest has enabled its APIC
+  { of: "apic", field: "sw_enabled", value: 1 },
+  // LVT0 is no NMI watchdog
+  { of: "apic", field: "lvt0_in_nmi_mode", value: 0 },
 ];
 
 /** Functions and macros of the kernel at large whose value is known without their code. */
 export interface KnownFunction {
   readonly name: string;
   readonly value: number;
-  readonly why: string;
 }
 
 export const KNOWN_FUNCTIONS: readonly KnownFunction[] = [
-  { name: "static_branch_unlikely", value: 0, why: "no vCPU is without or with a disabled APIC" },
-  { name: "static_branch_likely", value: 1, why: "static keys keep their usual way" },
-  { name: "sev_es_guest", value: 0, why: "the guest is not encrypted" },
-  { name: "sev_guest", value: 0, why: "the guest is not encrypted" },
-  { name: "sev_snp_guest", value: 0, why: "the guest is not encrypted" },
+  // no vCPU is without or with a disabled APIC
+  { name: "static_branch_unlikely", value: 0 },
+  // static keys keep their usual way
+  { name: "static_branch_likely", value: 1 },
+  // the guest is not encrypted
+  { name: "sev_es_guest", value: 0 },
+  { name: "sev_guest", value: 0 },
+  { name: "sev_snp_guest", value: 0 },
 ];
 
 /** Questions about a CPU, a guest or its user whose answer no source tells: what rests on one is a condition. */

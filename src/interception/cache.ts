@@ -47,13 +47,13 @@ export interface Part<T> {
 
 /** Computes, or takes what was computed from the same texts before. */
 export function cachedPart<T>(
-  cache: EvaluationCache | undefined,
+  cache: EvaluationCache,
   name: string,
   tree: KernelTree,
   compute: (tree: KernelTree) => T,
 ): Part<T> {
-  const known = cache?.parts.get(name) ?? [];
-  const at = known.findIndex((stored) => holds(stored.seen, tree, cache?.sources));
+  const known = cache.parts.get(name) ?? [];
+  const at = known.findIndex((stored) => holds(stored.seen, tree, cache.sources));
   const hit = known[at];
   if (hit) {
     known.splice(at, 1);
@@ -62,7 +62,7 @@ export function cachedPart<T>(
   }
   const seen: Seen = { texts: new Map(), peeks: new Map(), names: new Map() };
   const result = compute(recording(tree, seen));
-  if (cache) cache.parts.set(name, [{ seen, result }, ...known].slice(0, KEPT));
+  cache.parts.set(name, [{ seen, result }, ...known].slice(0, KEPT));
   return { result, filesRead: filesOf(seen) };
 }
 
@@ -89,19 +89,16 @@ function recording(tree: KernelTree, seen: Seen): KernelTree & SourceTree {
   };
 }
 
-function holds(seen: Seen, tree: KernelTree, sources: SourceCache | undefined): boolean {
+function holds(seen: Seen, tree: KernelTree, sources: SourceCache): boolean {
   for (const [path, text] of seen.texts) if (tree.read(path) !== text) return false;
-  for (const [dir, names] of seen.names) if (!isEqual(tree.list(dir), names)) return false;
+  for (const [dir, names] of seen.names)
+    if (JSON.stringify(tree.list(dir)) !== JSON.stringify(names)) return false;
   for (const [path, { text, ruledOut }] of seen.peeks) {
     const now = tree.read(path);
-    if (now === text || seen.texts.has(path)) continue;
-    if (now === undefined || !sources || !definesNone(sources, { path, text: now }, ruledOut)) return false;
+    if (now === text) continue;
+    if (now === undefined || !definesNone(sources, { path, text: now }, ruledOut)) return false;
   }
   return true;
-}
-
-function isEqual(names: readonly string[], others: readonly string[]): boolean {
-  return names === others || (names.length === others.length && names.every((name, i) => name === others[i]));
 }
 
 function filesOf(seen: Seen): string[] {

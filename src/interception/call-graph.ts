@@ -78,5 +78,5 @@ function closing(tokens: readonly Token[], open: number): number {
 }
 
 function isText(token: Token | undefined, text: string): boolean {
-  return token?.kind === "punct" && token.text === text;
+  return token?.text === text;
 }

@@ -53,11 +53,12 @@ function pairOf(program: Program, activate: string, deactivate: string): Entries
   return first && second ? { activate: first, deactivate: second } : null;
 }
 
-function entryNamed(program: Program, name: string): EntryPoint | null {
+/** The function of that name that vendor code has, or null. */
+export function entryNamed(program: Program, name: string): EntryPoint | null {
   const found = program.findFunction(name, AVIC_UNIT);
   if (!found?.isComplete) return null;
-  const end = found.tokens.findIndex((token) => token.text === "{");
-  const head = found.tokens.slice(0, end < 0 ? undefined : end).map((token) => token.text);
+  const words = found.tokens.map((token) => token.text);
+  const head = words.slice(0, words.indexOf("{"));
   return { name, unit: found.unit, takes: head.includes("vcpu_svm") ? "svm" : "vcpu" };
 }
 

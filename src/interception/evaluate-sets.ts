@@ -89,8 +89,9 @@ function waysOf(
     { paths: MOST_WAYS },
   );
   if (!complete) {
-    const place = paths[0]?.conditions.at(-1)?.place ?? null;
-    return { ok: false, reason: `more than ${MOST_WAYS} ways through what is not known`, place };
+    const place = paths[0]?.conditions.at(-1)?.place;
+    const at = place ? { file: place.file, line: place.line } : null;
+    return { ok: false, reason: `more than ${MOST_WAYS} ways through what is not known`, place: at };
   }
   const ways: Way[] = [];
   const stranger = paths.flatMap(({ result }) => (result.ok ? suspects(result) : []))[0];

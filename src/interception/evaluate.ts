@@ -3,7 +3,7 @@ import { Program } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import { evaluateAnswers } from "./answers.ts";
 import type { Evaluation } from "./behaviour.ts";
-import { cachedPart } from "./cache.ts";
+import { cachedPart, createCache } from "./cache.ts";
 import type { EvaluationCache } from "./cache.ts";
 import { evaluateSets } from "./evaluate-sets.ts";
 import { EMULATION_DIRS, KERNEL_CONFIG, VENDOR_DIRS } from "./kernel-config.ts";
@@ -15,7 +15,7 @@ import { evaluateTraps } from "./traps.ts";
  * wrong is a reason and a place. With a cache, parts of the evaluation whose files have not changed
  * are taken from earlier trees.
  */
-export function evaluateKernel(tree: KernelTree, cache?: EvaluationCache): Evaluation {
+export function evaluateKernel(tree: KernelTree, cache = createCache()): Evaluation {
   const vendor = cachedPart(cache, "vendor", tree, (seen) => {
     const program = programOf(seen, VENDOR_DIRS, cache);
     return { sets: evaluateSets(program, seen), unaccelerated: evaluateTraps(program) };
@@ -31,6 +31,10 @@ export function evaluateKernel(tree: KernelTree, cache?: EvaluationCache): Evalu
 }
 
 /** The tree under the one kernel configuration. */
-export function programOf(tree: KernelTree, searchDirs: readonly string[], cache?: EvaluationCache): Program {
-  return new Program(tree, KERNEL_CONFIG, cache ? { searchDirs, cache: cache.sources } : { searchDirs });
+export function programOf(
+  tree: KernelTree,
+  searchDirs: readonly string[],
+  { sources }: EvaluationCache = createCache(),
+): Program {
+  return new Program(tree, KERNEL_CONFIG, { searchDirs, cache: sources });
 }

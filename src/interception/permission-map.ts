@@ -45,10 +45,10 @@ export interface OpenAccesses {
 export function openAccesses(map: Uint8Array): OpenAccesses {
   const inside = { read: [] as number[], write: [] as number[] };
   const outside: MapBit[] = [];
-  for (let byte = 0; byte < map.length; byte++) {
-    if (map[byte] === 0xff) continue;
+  for (const [byte, bits] of map.entries()) {
+    if (bits === 0xff) continue;
     for (let bit = byte * 8; bit < byte * 8 + 8; bit++) {
-      if (((map[byte] ?? 0xff) >> (bit & 7)) & 1) continue;
+      if ((bits >> (bit & 7)) & 1) continue;
       const meaning = bitMeaning(bit);
       if (!meaning) continue;
       if (isX2apicMsr(meaning.msr)) inside[meaning.access].push(meaning.msr);

@@ -1,8 +1,9 @@
 /** How the tree handles AVIC_UNACCELERATED_ACCESS: which registers as trap, and which with code of their own. */
 import { Machine, Unknown, explorePaths } from "../c/index.ts";
-import type { Definition, Override, Program } from "../c/index.ts";
+import type { Override, Program } from "../c/index.ts";
 import type { TrapHelper, UnacceleratedHandling } from "./behaviour.ts";
-import { AVIC_UNIT } from "./entries.ts";
+import { AVIC_UNIT, entryNamed } from "./entries.ts";
+import type { EntryPoint } from "./entries.ts";
 import { globalValues } from "./scenarios.ts";
 import { KNOWN_OVERRIDES, argumentOf, makeWorld } from "./world.ts";
 
@@ -12,7 +13,7 @@ const GUEST = { x2avic: true, x2apicMode: true };
 /** Offsets of registers in the APIC page: 16 bytes each, one MSR each from 0x800. */
 const LAST_OFFSET = 0x3f0;
 /** Calls in the handler that every register has in common, or that are no handling at all. */
-const COMMON = new Set(["to_svm", "kvm_apic_write_nodecode", "kvm_lapic_reg_write", "kvm_lapic_get_reg"]);
+const COMMON = ["kvm_apic_write_nodecode", "kvm_lapic_reg_write", "kvm_lapic_get_reg"];
 const MOST_WAYS = 16;
 
 export function evaluateTraps(program: Program): UnacceleratedHandling {
@@ -38,32 +39,24 @@ function msrOf(offset: number): number {
 
 /** Runs the trap handler for each register and notes which of its callees are reached. */
 function helpersOf(program: Program, traps: readonly number[]): TrapHelper[] {
-  const handler = program.findFunction(HANDLER, AVIC_UNIT);
-  if (!handler?.isComplete) return [];
-  const names = calledIn(handler);
+  const entry = entryNamed(program, HANDLER);
+  if (!entry) return [];
   const found = new Map<string, TrapHelper>();
   for (const msr of traps) {
     const overrides = new Map<string, Override>(KNOWN_OVERRIDES);
-    for (const name of names) {
+    for (const name of calledIn(program, entry)) {
       overrides.set(name, (_, { place }) => {
-        if (COMMON.has(name)) return undefined;
-        const at = { file: place.file, line: place.line };
-        found.set(`${msr} ${name}`, { msr, name, at });
+        found.set(`${msr} ${name}`, { msr, name, at: { file: place.file, line: place.line } });
         return 0;
       });
     }
-    overrides.delete("to_svm");
+    for (const name of COMMON) overrides.set(name, () => undefined);
     explorePaths(
       (decide) => {
         const machine = new Machine(program, { overrides, globals: globalValues(program, GUEST), decide });
         const world = makeWorld(machine, GUEST);
         machine.setField(world.vmcb, "control.exit_info_1", BigInt((msr - 0x800) << 4));
-        const takes = handler.tokens.slice(0, 12).some((token) => token.text === "vcpu_svm") ? "svm" : "vcpu";
-        machine.call(
-          HANDLER,
-          [argumentOf(world, { name: HANDLER, unit: handler.unit, takes })],
-          handler.unit,
-        );
+        machine.call(HANDLER, [argumentOf(world, entry)], entry.unit);
       },
       { paths: MOST_WAYS },
     );
@@ -71,12 +64,10 @@ function helpersOf(program: Program, traps: readonly number[]): TrapHelper[] {
   return [...found.values()].sort((a, b) => a.msr - b.msr || (a.name < b.name ? -1 : 1));
 }
 
-/** Names in the body that an opening parenthesis follows. */
-function calledIn({ tokens, name }: Definition): Set<string> {
-  const calls = tokens.filter(
-    (token, i) => token.kind === "identifier" && tokens[i + 1]?.text === "(" && token.text !== name,
-  );
-  return new Set(
-    calls.map((token) => token.text).filter((text) => !/^(switch|if|while|for|sizeof)$/.test(text)),
-  );
+/** Names in the body that an opening parenthesis follows; to_svm() is evaluated as it is. */
+function calledIn(program: Program, { name, unit }: EntryPoint): Set<string> {
+  const tokens = program.findFunction(name, unit)?.tokens ?? [];
+  const calls = tokens.filter((token, i) => token.kind === "identifier" && tokens[i + 1]?.text === "(");
+  const words = calls.map(({ text }) => text).filter((text) => text !== name);
+  return new Set(words.filter((text) => !/^(to_svm|switch|if|while|for|sizeof)$/.test(text)));
 }

@@ -19,30 +19,24 @@ export function reduceWays<Q extends Question, T>(
   paths: readonly Path<Q, T>[],
   same: (a: T, b: T) => boolean,
 ): Path<Q, T>[] {
-  const first = paths[0];
-  if (!first || first.conditions.length === 0) return paths.slice(0, 1);
-  const question = first.conditions[0];
-  if (!question) return [first];
-  const sides = [true, false].map((value) => {
-    const rest = paths
-      .filter((path) => path.conditions[0]?.value === value)
-      .map((path) => ({ conditions: path.conditions.slice(1), result: path.result }));
-    return reduceWays(rest, same);
-  });
-  const [yes = [], no = []] = sides;
+  const question = paths[0]?.conditions[0];
+  if (!question) return paths.slice(0, 1);
+  const yes = reduceWays(answered(paths, true), same);
+  const no = reduceWays(answered(paths, false), same);
   if (yes.length === 0) return no;
   if (no.length === 0 || sameWays(yes, no, same)) return yes;
-  return [...withQuestion(paths, true, yes), ...withQuestion(paths, false, no)];
+  return [...asking({ ...question, value: true }, yes), ...asking({ ...question, value: false }, no)];
 }
 
-function withQuestion<Q extends Question, T>(
-  paths: readonly Path<Q, T>[],
-  value: boolean,
-  ways: readonly Path<Q, T>[],
-): Path<Q, T>[] {
-  const asked = paths.find((path) => path.conditions[0]?.value === value)?.conditions[0];
-  if (!asked) return [...ways];
-  return ways.map((way) => ({ conditions: [asked, ...way.conditions], result: way.result }));
+/** The paths on one side of the first question, without it. */
+function answered<Q extends Question, T>(paths: readonly Path<Q, T>[], value: boolean): Path<Q, T>[] {
+  return paths
+    .filter(({ conditions: [first] }) => first?.value === value)
+    .map(({ conditions, result }) => ({ conditions: conditions.slice(1), result }));
+}
+
+function asking<Q extends Question, T>(question: Q, ways: readonly Path<Q, T>[]): Path<Q, T>[] {
+  return ways.map(({ conditions, result }) => ({ conditions: [question, ...conditions], result }));
 }
 
 function sameWays<Q extends Question, T>(
@@ -50,19 +44,9 @@ function sameWays<Q extends Question, T>(
   b: readonly Path<Q, T>[],
   same: (a: T, b: T) => boolean,
 ): boolean {
-  return (
-    a.length === b.length &&
-    a.every((way, i) => {
-      const other = b[i];
-      return (
-        other !== undefined &&
-        same(way.result, other.result) &&
-        way.conditions.length === other.conditions.length &&
-        way.conditions.every(
-          (question, k) =>
-            question.text === other.conditions[k]?.text && question.value === other.conditions[k]?.value,
-        )
-      );
-    })
-  );
+  return questionsOf(a) === questionsOf(b) && a.every((way, i) => same(way.result, (b[i] ?? way).result));
+}
+
+function questionsOf<Q extends Question, T>(ways: readonly Path<Q, T>[]): string {
+  return JSON.stringify(ways.map(({ conditions }) => conditions.map(({ text, value }) => [text, value])));
 }

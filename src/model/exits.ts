@@ -120,10 +120,7 @@ function handlerCases(input: ComparisonInput, { trap, helpers }: UnacceleratedHa
     const write = compare(msr, "write");
     return { msr: msrHex(msr), helper, reachable: { old: canTrap(write.old), new: canTrap(write.new) } };
   };
-  return [
-    ...trap.map((msr) => caseOf(msr, null)),
-    ...helpers.map(({ msr, name }) => caseOf(msr, name)),
-  ];
+  return [...trap.map((msr) => caseOf(msr, null)), ...helpers.map(({ msr, name }) => caseOf(msr, name))];
 }
 
 /** The exits that accesses of 0x800..0x8FF can cause with either active set. */

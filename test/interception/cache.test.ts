@@ -34,13 +34,15 @@ describe("results kept from tree to tree", () => {
     { name: "a file that nobody read", files: { "a/x": "1", "b/y": "2" }, again: false },
     { name: "another text", files: { "a/x": "2", "b/y": "1" }, again: true },
     { name: "a file that was missing", files: { "a/x": "1", "a/missing": "" }, again: true },
+    { name: "a name that is gone", files: { "a/x": "1" }, base: { "a/x": "1", "a/y": "" }, again: true },
+    { name: "another name", files: { "a/x": "1", "a/z": "" }, base: { "a/x": "1", "a/y": "" }, again: true },
     { name: "a new name in a listed directory", files: { "a/x": "1", "a/z": "" }, again: true },
   ];
-  for (const { name, files, again } of cases) {
+  for (const { name, files, base, again } of cases) {
     it(`${again ? "works again after" : "keeps the result for"} ${name}`, () => {
       const cache = createCache();
       const { work, runs } = worker();
-      cachedPart(cache, "part", treeOf({ "a/x": "1", "b/y": "1" }), work);
+      cachedPart(cache, "part", treeOf(base ?? { "a/x": "1", "b/y": "1" }), work);
       const { result } = cachedPart(cache, "part", treeOf(files), work);
       assert.equal(runs(), again ? 2 : 1);
       assert.equal(result, work(treeOf(files)));
@@ -61,11 +63,24 @@ describe("results kept from tree to tree", () => {
     assert.equal(runs(), 3);
   });
 
-  it("works without a cache", () => {
+  it("keeps the twelve results that were asked for last", () => {
+    const cache = createCache();
     const { work, runs } = worker();
-    cachedPart(undefined, "part", treeOf({ "a/x": "1" }), work);
-    cachedPart(undefined, "part", treeOf({ "a/x": "1" }), work);
-    assert.equal(runs(), 2);
+    const ask = (text: number) => cachedPart(cache, "part", treeOf({ "a/x": String(text) }), work);
+    for (let text = 0; text < 12; text++) ask(text);
+    ask(0);
+    assert.equal(runs(), 12);
+    ask(12);
+    ask(0);
+    assert.equal(runs(), 13);
+    ask(1);
+    assert.equal(runs(), 14);
+  });
+
+  it("sorts the files it rests on", () => {
+    const read = (tree: KernelTree) => ["b", "c", "a"].map((path) => tree.read(path));
+    const { filesRead } = cachedPart(createCache(), "part", treeOf({ a: "", b: "", c: "" }), read);
+    assert.deepEqual(filesRead, ["a", "b", "c"]);
   });
 });
 
@@ -102,4 +117,17 @@ describe("a file that was only asked for a definition it does not have", () => {
       assert.equal(second.result, find(changed));
     });
   }
+});
+
+it("a listed file that cannot be read is no reason to look again", () => {
+  const cache = createCache();
+  let runs = 0;
+  const files = { "k/unit.c": "int f(void) { return wanted(1); }\n", "k/gone.c": undefined };
+  const find = (tree: KernelTree) => {
+    runs++;
+    const config = { defines: {}, includeRoots: [] };
+    return new Program(tree, config, { cache: cache.sources }).findFunction("wanted", "k/unit.c")?.file;
+  };
+  for (let time = 0; time < 2; time++) cachedPart(cache, "part", treeIn(files), find);
+  assert.equal(runs, 1);
 });

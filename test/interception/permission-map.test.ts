@@ -44,10 +44,16 @@ describe("the MSR permission map", () => {
     open[0x200] = 0b1110_1111; // the read of 0x802
     open[0x20c] = 0b1111_1100; // both of 0x830
     open[0x23f] = 0b0111_1111; // the write of 0x8ff
+    open[0x1ff] = 0b1011_1111; // the read of 0x7ff
+    open[0x240] = 0b1111_1101; // the write of 0x900
     open[0x820] = 0b1111_1101; // the write of EFER
     assert.deepEqual(openAccesses(open), {
       inside: { read: [0x802, 0x830], write: [0x830, 0x8ff] },
-      outside: [{ msr: 0xc0000080, access: "write" }],
+      outside: [
+        { msr: 0x7ff, access: "read" },
+        { msr: 0x900, access: "write" },
+        { msr: 0xc0000080, access: "write" },
+      ],
     });
   });
 });

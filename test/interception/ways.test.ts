@@ -47,7 +47,33 @@ describe("ways that conditions lead to", () => {
       { when: "!a", result: 2 },
     ]);
   });
-  it("takes a side that was never walked as not there", () => {
-    assert.deepEqual(reduced([path({ a: true }, 1)]), [{ when: "", result: 1 }]);
+  for (const value of [true, false]) {
+    it(`takes a side that was never walked as not there: ${value} alone`, () => {
+      assert.deepEqual(reduced([path({ a: value }, 1)]), [{ when: "", result: 1 }]);
+    });
+  }
+  it("is no way where there is no path", () => {
+    assert.deepEqual(reduced([]), []);
+  });
+  for (const { name, sides, ways } of [
+    { name: "other questions", sides: ["b", "c"], ways: ["a b", "a !b", "!a c", "!a !c"] },
+    { name: "the same question", sides: ["b", "b"], ways: ["b", "!b"] },
+  ] as const) {
+    it(`compares both sides: ${name}`, () => {
+      const paths = [true, false].flatMap((a, side) =>
+        [true, false].map((value) => path({ a, [sides[side] ?? ""]: value }, value ? 1 : 2)),
+      );
+      assert.deepEqual(
+        reduced(paths).map(({ when }) => when),
+        ways,
+      );
+    });
+  }
+  it("keeps the question where the second of two results differs", () => {
+    const paths = [true, false].flatMap((a) => [true, false].map((b) => path({ a, b }, b ? 1 : a ? 2 : 3)));
+    assert.deepEqual(
+      reduced(paths).map(({ when, result }) => `${when}: ${result}`),
+      ["a b: 1", "a !b: 2", "!a b: 1", "!a !b: 3"],
+    );
   });
 });
