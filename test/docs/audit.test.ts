@@ -2,8 +2,11 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 
@@ -29,7 +32,14 @@ async function audit(advisories: Record<string, readonly object[]> | null): Prom
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      if (request.method !== "POST") return response.end(JSON.stringify({ "dist-tags": {}, versions: {} }));
+      if (request.method !== "POST")
+        return response.end(
+          JSON.stringify({
+            name: decodeURIComponent((request.url ?? "/").slice(1)),
+            "dist-tags": {},
+            versions: {},
+          }),
+        );
       const body = Buffer.concat(chunks);
       const text = body[0] === 0x1f ? gunzipSync(body).toString() : body.toString();
       asked.push(...Object.keys(JSON.parse(text) as object));
@@ -39,17 +49,16 @@ async function audit(advisories: Record<string, readonly object[]> | null): Prom
   });
   await once(registry.listen(0, "127.0.0.1"), "listening");
   const { port } = registry.address() as AddressInfo;
-  const env = {
-    ...process.env,
-    npm_config_registry: `http://127.0.0.1:${port}/`,
-    npm_config_fetch_retries: "0",
-  };
+  // npm keeps what it made of an advisory, by its id
+  const cache = mkdtempSync(join(tmpdir(), "avicbot-audit-"));
+  const env = { ...process.env, npm_config_registry: `http://127.0.0.1:${port}/`, npm_config_cache: cache };
   const child = spawn(process.execPath, ["scripts/audit.mjs"], { env });
   let out = "";
   for (const stream of [child.stdout, child.stderr])
     stream.on("data", (chunk: Buffer) => (out += chunk.toString()));
   const [status] = (await once(child, "close")) as [number];
   registry.close();
+  rmSync(cache, { recursive: true });
   return { status, out, asked };
 }
 
@@ -60,10 +69,7 @@ test("a known weakness of an installed package ends the audit with 1, its name a
     out,
     /^eta .*: high: Templates run what they are given https:\/\/advisories\.example\.net\/1/m,
   );
-  assert.ok(
-    asked.includes("bullmq") && !asked.includes("typescript"),
-    "what is installed by users is asked for",
-  );
+  assert.ok(asked.includes("bullmq"), "every package is asked for");
 });
 
 const harmless: [string, Record<string, readonly object[]>, number][] = [
