@@ -143,12 +143,12 @@ function traceEntries(tree: KernelTree, entries: Entries): { trace: Trace; touch
   const input = { program, entries, startsIntercepted: intercepted, decide, tracer: recorder };
   const stopped = runSequence(input, activation(), record);
   const { machine } = recorder;
-  const limits = machine?.limits ?? { steps: 0, totalSteps: 0, depth: 0, memory: 0 };
+  if (machine === null) throw new TypeError("the sequence runs on a machine");
   const trace: Trace = {
     nodes: recorder.nodes,
-    steps: { used: machine?.steps ?? 0, limit: limits.steps },
-    depth: { used: machine?.deepest ?? 0, limit: limits.depth },
-    bytes: { used: machine?.allocated ?? 0, limit: limits.memory },
+    steps: { used: machine.steps, limit: machine.limits.steps },
+    depth: { used: machine.deepest, limit: machine.limits.depth },
+    bytes: { used: machine.allocated, limit: machine.limits.memory },
     stopped,
     left: Math.max(0, recorder.count - MOST_NODES),
   };

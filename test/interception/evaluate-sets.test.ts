@@ -103,11 +103,11 @@ describe("why no set is told", () => {
       place: at,
     },
     { name: "BUG() without a condition", activate: "BUG();", reason: "BUG() is reached", place: at },
-    { name: "no end", activate: "for (;;) ;", reason: "more than 2000000 steps", place: at },
+    { name: "no end", activate: "for (;;) ;", reason: "more than N steps", place: at },
     {
       name: "no end on one way",
       activate: `${OPEN} if (boot_cpu_has(7)) for (;;) ;`,
-      reason: "more than 2000000 steps",
+      reason: "more than N steps",
       place: at,
     },
     {
@@ -161,7 +161,7 @@ describe("why no set is told", () => {
   ]) {
     it(name, () => {
       const found = refused({ activate, deactivate: "" });
-      assert.deepEqual([found.reason, found.place], [reason, place]);
+      assert.deepEqual([found.reason.replace(/\d{5,}/, "N"), found.place], [reason, place]);
     });
   }
 
