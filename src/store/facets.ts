@@ -3,6 +3,7 @@
  * These keys are changed together with the record, so that a list never shows what the record does not say.
  */
 import { hashOf, key, singleKey } from "./keys.ts";
+import type { Db } from "./record.ts";
 import type { Write } from "./transact.ts";
 
 export type Facet = "state" | "verdict" | "author" | "list" | "word";
@@ -105,4 +106,24 @@ export function listingRemoval(former: Listed): Write[] {
     ...orders,
     ["SREM", singleKey("hidden"), former.key],
   ];
+}
+
+/** KEYS: all words, then the index of each. ARGV: the words. A word comes and goes with its index in one step. */
+const DROP_UNUSED = `
+for i, word in ipairs(ARGV) do
+  if redis.call('EXISTS', KEYS[i + 1]) == 0 then redis.call('ZREM', KEYS[1], word) end
+end`;
+
+const PAGE = 500;
+
+/** Forgets the words that no series has any more. */
+export async function dropUnusedWords({ redis }: Db): Promise<void> {
+  const all = singleKey("words");
+  for (let after = "-"; ;) {
+    const words = await redis.zrangebylex(all, after, "+", "LIMIT", 0, PAGE);
+    const indexes = words.map((word) => facetKey("word", word));
+    await redis.eval(DROP_UNUSED, words.length + 1, all, ...indexes, ...words);
+    if (words.length < PAGE) return;
+    after = `(${words.at(-1)}`;
+  }
 }

@@ -163,6 +163,7 @@ export function mailRemoval(record: OutboxRecord): Write[] {
     ["ZREM", singleKey("replies"), name],
     ["ZREM", singleKey("outbox"), name],
     ["SREM", stateKey(record), name],
+    ...[singleKey("sent"), ...record.lists.map(listKey)].map((where): Write => ["ZREM", where, name]),
     ...(series === null ? [] : [["DEL", key("id", id)] as const]),
   ];
 }

@@ -202,10 +202,9 @@ export async function listUnfinished(db: Db): Promise<SeriesRecord[]> {
   return readRecords<SeriesRecord>(db, names.map(recordKey));
 }
 
-/** Series closed before that time (milliseconds since the epoch), oldest first. */
-export async function listClosedBefore(db: Db, time: number, limit = 1000): Promise<SeriesRecord[]> {
-  const names = await db.redis.zrangebyscore(singleKey("closed"), "-inf", time, "LIMIT", 0, limit);
-  return readRecords<SeriesRecord>(db, names.map(recordKey));
+/** Keys of the series closed before that time (milliseconds since the epoch), oldest first. */
+export async function listClosedBefore(db: Db, time: number): Promise<string[]> {
+  return db.redis.zrangebyscore(singleKey("closed"), "-inf", time);
 }
 
 /** Series that share a work name with this one: candidates for other versions of it. */

@@ -20,9 +20,11 @@ import {
   findReplyById,
   listDue,
   listReplies,
+  mailRemoval,
   replaceReply,
 } from "../../src/store/replies.ts";
 import { findSeriesById, replaceSeries, removal } from "../../src/store/series.ts";
+import { transact } from "../../src/store/transact.ts";
 import { settings } from "../reply/outbox/world.ts";
 import { aSeries } from "./samples.ts";
 import { noRedis, startTestRedis, type TestRedis } from "./test-redis.ts";
@@ -119,6 +121,18 @@ describe("the outbox in the store", { skip: noRedis }, () => {
     const found = await findSeriesById(server.db, `avicbot.${series.key}@bots.example.net`);
     assert.equal(found?.value.id, "cover@x");
     assert.ok(removal(series).some(([command, name]) => command === "ZREM" && name.endsWith(":outbox")));
+  });
+
+  test("a mail that is forgotten leaves what its thread counts, and that for a time", async () => {
+    const { db, redis } = server;
+    await addReply(db, aMail("r1"));
+    await transact(db, [], mailRemoval(await move("r1", { type: "begin" }, accepted)));
+    const left = await redis.keys("*");
+    assert.deepEqual(
+      left.map((name) => name.split(":")[1]),
+      ["sent-thread"],
+    );
+    assert.ok((await redis.ttl(left[0] ?? "")) > 0);
   });
 
   test("threads and people are muted and unmuted", async () => {
