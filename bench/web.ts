@@ -6,11 +6,11 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { packagePath } from "../src/package-root.ts";
 import { replaceSeries } from "../src/store/series.ts";
+import { freePort } from "../test/sources/dovecot.ts";
 import { aSeries } from "../test/store/samples.ts";
 import type { Bench } from "./harness/bench.ts";
 import { median } from "./harness/stats.ts";
@@ -42,14 +42,6 @@ const body = readFileSync(file);
 const app = fastify();
 app.get("/", (request, reply) => reply.type(type).send(body));
 app.listen({ host: "127.0.0.1", port: Number(port) });`;
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function untilAnswers(url: string): Promise<void> {
   for (let tries = 0; tries < 200; tries += 1) {
