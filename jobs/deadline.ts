@@ -1,6 +1,6 @@
 /** Stage `deadline`: a series whose missing parts were waited for long enough is reviewed with what is there. */
 import type { Context } from "../src/queue/context.ts";
-import { enqueue } from "../src/queue/ingest.ts";
+import { enqueue } from "../src/queue/place.ts";
 import type { DeadlineJob } from "../src/queue/queues.ts";
 import { step } from "../src/store/decisions.ts";
 import { changeSeries } from "../src/store/series.ts";

@@ -10,13 +10,11 @@ export async function processIngest(context: Context, job: IngestJob): Promise<s
   if (found === null) return "gone";
   const { letter, bytes } = found;
   if (bytes.length === 0) return "it has no bytes to take in";
-  const handled = await ingest(context, {
-    mail: wholeMessage(bytes, "dead letter"),
-    source: letter.source,
-    list: letter.lists[0] ?? null,
-    live: true,
-  });
-  if (!handled) return "still not handled";
+  const [source, list] = [letter.source, letter.lists[0] ?? null];
+  const [handled] = await ingest(context, [
+    { mail: wholeMessage(bytes, "dead letter"), source, list, live: true },
+  ]);
+  if (handled !== true) return "still not handled";
   await dropDeadLetter(context.db, job.letter);
   return "taken in";
 }

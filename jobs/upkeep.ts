@@ -1,6 +1,6 @@
 /** Stage `upkeep`: what was begun and not finished, what was merged, and what may be forgotten. */
 import type { Context } from "../src/queue/context.ts";
-import { enqueue } from "../src/queue/ingest.ts";
+import { enqueue } from "../src/queue/place.ts";
 import { enqueueOrder } from "../src/queue/commands/order.ts";
 import { followReply } from "../src/queue/reply/progress.ts";
 import { closeMerged } from "../src/queue/merged.ts";

@@ -1,63 +1,48 @@
 /**
- * Taking in one message, whatever its source: idempotent, so that a source may deliver it any number of times.
- * When this returns, the message is stored, placed in its series, and what follows from it is in the queue.
+ * Taking in messages, whatever their source, many at a time: idempotent, so that a source may deliver them any
+ * number of times. When this returns, they are stored, placed in their series, and what follows is in the queue.
  */
-import { createHash } from "node:crypto";
 import { boundary } from "../killpoint.ts";
 import { describeError } from "../log.ts";
 import { parseMessage, type Message } from "../mail/message.ts";
 import { messageKey } from "../mail/part.ts";
-import { parseSubject } from "../mail/subject.ts";
 import { mayHoldCommands } from "../reply/commands/parse.ts";
-import type { SourceMessage } from "../sources/source.ts";
 import { buryLetter } from "../store/dead-letters.ts";
-import { addArrival, addSteps, findDecision, keepDecision, step, type Step } from "../store/decisions.ts";
-import { countMail } from "../store/counters.ts";
-import { hashOf, key, singleKey } from "../store/keys.ts";
-import { findMessage, keepMessage } from "../store/messages.ts";
-import { changeSeries, findSeries, findSeriesById, type SeriesRecord } from "../store/series.ts";
-import { transact, type Write } from "../store/transact.ts";
-import { settleVersions } from "../store/versions.ts";
+import { addArrival, findDecisions, step, type DecisionRecord, type Step } from "../store/decisions.ts";
+import { hashOf } from "../store/keys.ts";
+import { findMessages } from "../store/messages.ts";
+import { changeSeries, findSeriesById } from "../store/series.ts";
+import { transactEach } from "../store/transact.ts";
+import { decide, readArrival, type Arrival, type Arrived, type Verdict } from "./arrival.ts";
 import { noteBounce } from "./commands/bounce.ts";
-import { followOrder, readAsking } from "./commands/order.ts";
+import { followOrder } from "./commands/order.ts";
 import { ownAddresses, type Context } from "./context.ts";
-import { groupKey, groupsOf, placeMessage } from "./placing.ts";
-import { adoptEchoes, noteEcho } from "./reply/echo.ts";
-import { ruleOn, saysApplied, type Ruling } from "./rules.ts";
-
-export interface Arrival {
-  readonly mail: SourceMessage;
-  /** Name of the source. */
-  readonly source: string;
-  /** The list whose mail the source is, if its settings say so. */
-  readonly list: string | null;
-  readonly live: boolean;
-  /** It surely came after the source's past: what it asks for is done, whatever its Date says. */
-  readonly news?: boolean;
-}
-
-const DAY_SECONDS = 86_400;
+import { placeAll, type Placeable } from "./place.ts";
+import { noteEcho } from "./reply/echo.ts";
+import { ruleOn, saysApplied } from "./rules.ts";
 
 /**
- * Never rejects for what a mail holds: such a mail becomes a dead letter, and the answer is false. Rejects when
+ * Never rejects for what a mail holds: such a mail becomes a dead letter, and its answer is false. Rejects when
  * the store is away.
  */
-export async function ingest(context: Context, arrival: Arrival): Promise<boolean> {
-  boundary("fetched");
-  const message = parseMessage(arrival.mail.bytes);
-  const id = messageKey(message);
-  const log = context.log.child({ messageId: id, source: arrival.source, place: arrival.mail.place });
+export async function ingest(context: Context, arrivals: readonly Arrival[]): Promise<boolean[]> {
+  for (const _ of arrivals) boundary("fetched");
+  return takeInAll(context, arrivals);
+}
+
+async function takeInAll(context: Context, arrivals: readonly Arrival[]): Promise<boolean[]> {
   try {
-    await takeIn(context, arrival, message);
-    if (mayHoldCommands(message.patchText))
-      await followOrder(context, message, { name: hashOf(id), content: contentOf(message) });
-    log.debug("taken in");
-    return true;
+    await takeIn(context, arrivals.map(readArrival));
+    return arrivals.map(() => true);
   } catch (error) {
     if (isStoreAway(error)) throw error;
-    log.error({ error: describeError(error) }, "not handled, kept as a dead letter");
-    await bury(context, arrival, { id, reason: describeError(error).text });
-    return false;
+    const [first] = arrivals;
+    if (first === undefined) return [];
+    if (arrivals.length === 1) return [await giveUp(context, first, error)];
+    // Halves until the one that cannot be handled is alone; the others are taken in once more, which changes nothing.
+    const middle = Math.ceil(arrivals.length / 2);
+    const before = await takeInAll(context, arrivals.slice(0, middle));
+    return [...before, ...(await takeInAll(context, arrivals.slice(middle)))];
   }
 }
 
@@ -75,6 +60,14 @@ function isStoreAway(error: unknown): boolean {
   );
 }
 
+async function giveUp(context: Context, arrival: Arrival, error: unknown): Promise<false> {
+  const id = messageKey(parseMessage(arrival.mail.bytes));
+  const about = { messageId: id, source: arrival.source, place: arrival.mail.place };
+  context.log.error({ ...about, error: describeError(error) }, "not handled, kept as a dead letter");
+  await bury(context, arrival, { id, reason: describeError(error).text });
+  return false;
+}
+
 async function bury(context: Context, arrival: Arrival, dead: { id: string; reason: string }): Promise<void> {
   const { db } = context;
   const letter = {
@@ -88,192 +81,107 @@ async function bury(context: Context, arrival: Arrival, dead: { id: string; reas
   await buryLetter(db, letter, arrival.mail.bytes);
 }
 
-async function takeIn(context: Context, arrival: Arrival, message: Message): Promise<void> {
-  const { mail } = arrival;
-  const name = hashOf(messageKey(message));
-  if (mail.unreadable !== null) {
-    const id = `${mail.place} of ${arrival.source}`;
-    return bury(context, arrival, { id, reason: mail.unreadable });
+async function takeIn(context: Context, all: readonly Arrived[]): Promise<void> {
+  const readable: Arrived[] = [];
+  for (const one of all) {
+    const { mail, source, message } = one;
+    if (mail.unreadable !== null) {
+      await bury(context, one, { id: `${mail.place} of ${source}`, reason: mail.unreadable });
+      continue;
+    }
+    await noteEcho(context, message, `${source}, ${mail.place}`);
+    readable.push(one);
   }
-  await noteEcho(context, message, `${arrival.source}, ${mail.place}`);
-  if (await joinsKnown(context, arrival, { message, name })) {
-    if ((await findMessage(context.db, name)) === null) return;
-  } else {
-    const ruling = mail.oversized ? tooLarge(mail.size) : ruleOn(message, ownAddresses(context.config));
-    if (ruling.way === "stop" && ruling.rule === "bounce") await noteBounce(context, message);
-    if (!(await keep(context, arrival, { message, name, ruling }))) return takeIn(context, arrival, message);
-    if (ruling.way === "stop") return ruling.rule === "reply" ? noteApplied(context, message) : undefined;
-    if (ruling.way === "unplaced") return;
+  await placeAll(context, await keepAll(context, readable));
+  for (const { message, name, content, source, mail } of readable) {
+    await noteApplied(context, message);
+    if (mayHoldCommands(message.patchText)) await followOrder(context, message, { name, content });
+    context.log.debug({ messageId: messageKey(message), source, place: mail.place }, "taken in");
   }
-  await place(context, { name, live: arrival.live });
 }
 
-function tooLarge(size: number): Ruling {
-  return {
-    way: "stop",
-    rule: "too-large",
-    reason: `${size} bytes are over the limit; only its header was read`,
-  };
+/** Stores what was not seen before, joins what was; returns those that may have a place. */
+async function keepAll(context: Context, all: readonly Arrived[]): Promise<Placeable[]> {
+  if (all.length === 0) return [];
+  const formers = await findDecisions(
+    context.db,
+    all.map(({ name }) => name),
+  );
+  const known = new Map(formers.map((former) => [former.key, former]));
+  const fresh = new Map<string, Arrived>();
+  const joining: { arrived: Arrived; former: DecisionRecord }[] = [];
+  // Of two with one id the second finds the first one stored.
+  const again: Arrived[] = [];
+  for (const arrived of all) {
+    const former = known.get(arrived.name);
+    if (former !== undefined) joining.push({ arrived, former });
+    else if (fresh.has(arrived.name)) again.push(arrived);
+    else fresh.set(arrived.name, arrived);
+  }
+  const joined = await joinAll(context, joining);
+  const { kept, missed } = await keepFresh(context, [...fresh.values()]);
+  return [...joined, ...kept, ...(await keepAll(context, [...missed, ...again]))];
 }
 
-interface Known {
-  readonly message: Message;
-  /** Hash of its id. */
-  readonly name: string;
+/** These were seen before: this way is joined to the former ones. */
+async function joinAll(
+  context: Context,
+  all: readonly { arrived: Arrived; former: DecisionRecord }[],
+): Promise<Placeable[]> {
+  await Promise.all(all.map(({ arrived, former }) => join(context, arrived, former)));
+  const records = await findMessages(
+    context.db,
+    all.map(({ arrived }) => arrived.name),
+  );
+  const kept = new Map(records.map((record) => [record.key, record]));
+  return all.flatMap(({ arrived: { name, live } }) => {
+    const record = kept.get(name);
+    return record === undefined ? [] : [{ record, live, decision: null }];
+  });
 }
 
-/** True if the message was seen before: then this way is joined to the former ones. */
-async function joinsKnown(context: Context, arrival: Arrival, { message, name }: Known): Promise<boolean> {
-  const { db } = context;
-  const former = await findDecision(db, name);
-  if (former === null) return false;
+async function join({ db }: Context, arrived: Arrived, former: DecisionRecord): Promise<void> {
+  const { mail, source, lists, name, content } = arrived;
   const steps: Step[] = [];
-  if (arrival.mail.deleted)
-    steps.push(step(db, "seen", "noted", "withdrawn", `${arrival.source} withdrew it`));
-  else if (!arrival.mail.oversized && former.content !== contentOf(message)) {
-    const text = `another mail with this Message-ID came by ${arrival.source}; the first counts`;
+  if (mail.deleted) steps.push(step(db, "seen", "noted", "withdrawn", `${source} withdrew it`));
+  else if (!mail.oversized && former.content !== content) {
+    const text = `another mail with this Message-ID came by ${source}; the first counts`;
     steps.push(step(db, "seen", "noted", "same-id-other-content", text));
   }
-  const lists = listsOf(arrival, message);
   const news = [...lists.filter((list) => !former.lists.includes(list)), ...steps];
-  if (news.length > 0 || !former.sources.includes(arrival.source)) {
-    await addArrival(db, name, { lists, source: arrival.source, steps });
-  }
-  return true;
+  if (news.length > 0 || !former.sources.includes(source))
+    await addArrival(db, name, { lists, source, steps });
 }
 
-/** One step, one state: decision, and what has to stay of the mail. False: another source was faster. */
-async function keep(context: Context, arrival: Arrival, made: Known & { ruling: Ruling }): Promise<boolean> {
-  const { db, config } = context;
-  const { message, name, ruling } = made;
-  const passed = ruling.way === "part";
-  const lists = listsOf(arrival, message);
-  const days = passed ? config.retention.partsDays : config.retention.uninterestingDays;
-  const asking = readAsking(context, message, {
-    name,
-    content: contentOf(message),
-    news: arrival.news === true,
-  });
-  const seen = `by ${arrival.source}${lists.length === 0 ? ", on no list it names" : ` on ${lists.join(", ")}`}`;
-  const decision = {
-    key: name,
-    messageId: message.messageId,
-    lists,
-    sources: [arrival.source],
-    content: contentOf(message),
-    steps: [
-      step(db, "seen", "passed", "arrived", `${seen}, ${arrival.mail.place}`),
-      ...oddities(context, message),
-      step(db, "rule", passed ? "passed" : "stopped", ruling.rule, ruling.reason),
-      ...asking.steps,
-    ],
-  };
-  const mail = ruling.way === "stop" ? [] : mailWrites(made, days * DAY_SECONDS, db.now());
-  const unseen = { key: key("decision", name), stamp: null };
-  const kept = keepDecision(decision, days * DAY_SECONDS);
-  const done = await transact(db, [unseen], [...mail, ...asking.writes, kept, countMail(ruling.rule)]);
-  boundary("seen");
-  return done;
-}
-
-function mailWrites(
-  { message, name, ruling }: Known & { ruling: Ruling },
-  seconds: number,
-  now: number,
-): Write[] {
-  const groups = ruling.way === "part" ? groupsOf(message, parseSubject(message.subject)) : [];
-  const record = {
-    key: name,
-    messageId: message.messageId,
-    subject: message.subject,
-    from: message.from?.address ?? "",
-    date: message.date,
-    size: message.size,
-    concerns: ruling.way === "part" && ruling.concerns,
-    groups,
-  };
-  const shown: Write[] = ruling.way === "unplaced" ? [["ZADD", singleKey("unplaced"), now, name]] : [];
-  return [
-    ...keepMessage(record, message.bytes, seconds),
-    ...shown,
-    // A group outlives its messages a little; what is gone is passed over.
-    ...groups.flatMap((group): Write[] => [
-      ["SADD", groupKey(group), name],
-      ["EXPIRE", groupKey(group), Math.ceil(seconds * GROUP_LIFE)],
-    ]),
-  ];
-}
-
-/** Parts of an interesting series stay longer than others: their groups have to, too. */
-const GROUP_LIFE = 30;
-
-function oddities({ db }: Context, message: Message): Step[] {
-  return message.problems.map((problem) => step(db, "read", "noted", problem.code, problem.text));
-}
-
-function listsOf(arrival: Arrival, message: Message): string[] {
-  const own = arrival.list === null ? [] : [arrival.list.replace("@", ".").toLowerCase()];
-  return [...new Set([...own, ...message.lists])];
-}
-
-/** What transport does not touch. */
-function contentOf(message: Message): string {
-  const hash = createHash("sha256");
-  hash.update(`${message.from?.address ?? ""}\n${message.subject.replace(/\s+/g, " ")}\n`);
-  return hash.update(message.patchText.trim()).digest("hex").slice(0, 32);
-}
-
-/** Places a stored message and sees to what follows. Repeatable. */
-export async function place(
+/** One step, one state for each: decision, and what has to stay of the mail. `missed`: another source was faster. */
+async function keepFresh(
   context: Context,
-  { name, live }: { name: string; live: boolean },
-): Promise<void> {
-  const { db, config } = context;
-  const { own, changed } = await placeMessage(db, name, {
-    own: ownAddresses(config),
-    partWaitMs: config.limits.partWaitMinutes * 60_000,
-    live,
-  });
-  for (const series of changed) {
-    await adoptEchoes(context, series);
-    await settleVersions(db, series);
-  }
-  const touched = own === null || changed.includes(own) ? changed : [own, ...changed];
-  for (const series of touched) await enqueue(context, series);
-  boundary("enqueued");
-  if (own === null) await addSteps(db, name, [placeStep(context, name, null)]);
-  // All parts: those that came before the first one about AVIC had no place yet.
-  const placed = touched.flatMap((series) => series.parts.map((part) => ({ series, name: part.key })));
-  await Promise.all(placed.map((one) => addSteps(db, one.name, [placeStep(context, one.name, one.series)])));
+  all: readonly Arrived[],
+): Promise<{ kept: Placeable[]; missed: Arrived[] }> {
+  const verdicts = all.map((arrived) => decide(context, arrived));
+  for (const { arrived, ruling } of verdicts)
+    if (ruling.rule === "bounce") await noteBounce(context, arrived.message);
+  const done = await transactEach(
+    context.db,
+    verdicts.map(({ transaction }) => transaction),
+  );
+  const stored = verdicts.filter((_, at) => done[at]);
+  for (const _ of verdicts) boundary("seen");
+  return {
+    kept: stored.flatMap(placeable),
+    missed: all.filter((_, at) => !done[at]),
+  };
 }
 
-function placeStep({ db }: Context, name: string, series: SeriesRecord | null): Step {
-  if (series === null) {
-    const text = "no part of its series concerns AVIC so far; kept for a time in case one does";
-    return step(db, "series", "stopped", "series-does-not-concern", text);
-  }
-  const part = series.parts.find((one) => one.key === name);
-  const text = `part ${part?.index ?? "?"} of ${series.total} of v${series.version} <${series.id}>`;
-  return step(db, "series", "passed", "placed", text);
+function placeable({ arrived, ruling, record, decision }: Verdict): Placeable[] {
+  return ruling.way === "part" && record !== null ? [{ record, live: arrived.live, decision }] : [];
 }
 
-/** Puts into the queue what a series waits for; asking again makes no second job. */
-export async function enqueue({ db, queues }: Context, series: SeriesRecord): Promise<void> {
-  const current = (await findSeries(db, series.key))?.value ?? series;
-  if (current.closed !== null) return;
-  const job = { series: current.key, inputs: current.inputs };
-  if (current.progress === "reviewing" || current.undecided === true)
-    await queues.addReview(job, current.live);
-  if (current.progress === "collecting" && current.waitUntil !== null) {
-    await queues.addDeadline(job, current.waitUntil);
-  }
-}
-
-/** A maintainer's "applied" closes the series it answers. */
+/** A maintainer's "applied" closes the series it answers. Repeatable. */
 async function noteApplied(context: Context, message: Message): Promise<void> {
   const { db, config, log } = context;
   const line = saysApplied(message, config.maintainers);
-  if (line === null) return;
+  if (line === null || ruleOn(message, ownAddresses(config)).rule !== "reply") return;
   for (const id of [...message.inReplyTo, ...message.references].slice(0, 20)) {
     const found = await findSeriesById(db, id);
     if (found === null || found.value.closed !== null) continue;

@@ -140,7 +140,7 @@ export async function placeMessage(
 }
 
 async function readFormers(db: Db, keys: readonly string[]): Promise<Stored<SeriesRecord>[]> {
-  const names = await seriesOfMessages(db, keys);
+  const names = [...new Set((await seriesOfMessages(db, keys)).values())];
   const found = await Promise.all(names.map((one) => findSeries(db, one)));
   return found.filter((one) => one !== null);
 }

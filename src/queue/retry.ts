@@ -4,7 +4,7 @@ import { findDeadLetter } from "../store/dead-letters.ts";
 import { findSeriesByText, messageKeysMeant } from "../store/lookup.ts";
 import { changeSeries, type SeriesRecord } from "../store/series.ts";
 import type { Context } from "./context.ts";
-import { enqueue } from "./ingest.ts";
+import { enqueue } from "./place.ts";
 
 /** Does again in the name of `by`; null: nothing is known of the message. */
 export async function retry(context: Context, text: string, by: string): Promise<Retried | null> {

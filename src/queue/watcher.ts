@@ -21,8 +21,6 @@ import { ingest } from "./ingest.ts";
 
 const BACKOFF_FIRST_MS = 1000;
 const BACKOFF_LAST_MS = 60_000;
-/** Messages taken in at a time: their writes share the disk's flushes. */
-const TOGETHER = 25;
 
 /** Reads a source whenever it falls to this process, until the signal. Never rejects. */
 export async function watchSource(context: Context, source: Source, signal: AbortSignal): Promise<void> {
@@ -154,11 +152,11 @@ async function takeInBatch(
   batch: Batch & { readonly news: boolean },
 ): Promise<void> {
   const { live, news } = batch;
-  for (let at = 0; at < batch.messages.length; at += TOGETHER) {
-    const some = batch.messages.slice(at, at + TOGETHER);
-    const arrivals = some.map((mail) => ({ mail, source: source.name, list: source.list, live, news }));
-    await Promise.all(arrivals.map((arrival) => ingest(context, arrival)));
-  }
+  const { name, list } = source;
+  await ingest(
+    context,
+    batch.messages.map((mail) => ({ mail, source: name, list, live, news })),
+  );
 }
 
 async function knownAmong({ db }: Context, ids: readonly string[]): Promise<Set<string>> {

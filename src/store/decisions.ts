@@ -3,8 +3,8 @@
  * do not concern AVIC keep nothing else, for a time.
  */
 import { key } from "./keys.ts";
-import { encodeRecord, readRecord, readRecords, type Db } from "./record.ts";
-import { transact, untilCommitted, type Write } from "./transact.ts";
+import { encodeRecord, readRecord, readRecords, stampOf, type Db } from "./record.ts";
+import { transact, transactEach, untilCommitted, type Transaction, type Write } from "./transact.ts";
 
 export type Stage = "seen" | "read" | "rule" | "series" | "review" | "reply" | "command" | "state";
 
@@ -65,6 +65,23 @@ export async function seenAmong(db: Db, names: readonly string[]): Promise<Set<s
 /** Adds steps that are not there yet (a repeated delivery repeats no step); keeps the time limit as it is. */
 export async function addSteps(db: Db, name: string, steps: readonly Step[]): Promise<void> {
   await changeDecision(db, name, (record) => ({ ...record, steps: withSteps(record.steps, steps) }));
+}
+
+/** The same for decisions as they were just made; what was changed meanwhile is read again. */
+export async function addStepsTo(
+  db: Db,
+  made: readonly DecisionRecord[],
+  steps: readonly Step[],
+): Promise<void> {
+  const done = await transactEach(
+    db,
+    made.map((record): Transaction => {
+      const where = key("decision", record.key);
+      const changed = encodeRecord({ ...record, steps: withSteps(record.steps, steps) });
+      return { guards: [{ key: where, stamp: stampOf(record) }], writes: [["SET", where, changed, "KEEPTTL"]] };
+    }),
+  );
+  for (const { key: name } of made.filter((_, at) => !done[at])) await addSteps(db, name, steps);
 }
 
 /** Adds steps even where the same stand already: a person may do a thing again. */

@@ -43,7 +43,7 @@
  * | `starts:JOB` | counter | starts of a job since it last succeeded |
  * | `queue:…` | BullMQ's own | |
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 
 export const HASH_TAG = "{avicbot}";
 /** BullMQ's keys share the tag and stay apart from the records. */
@@ -114,5 +114,5 @@ export function singleKey(name: Single): string {
 
 /** 32 hex digits that stand for any text in a key or a job id. */
 export function hashOf(text: string | Uint8Array): string {
-  return createHash("sha256").update(text).digest("hex").slice(0, 32);
+  return hash("sha256", text, "hex").slice(0, 32);
 }

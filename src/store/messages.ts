@@ -52,6 +52,17 @@ export async function findMessages(db: Db, names: readonly string[]): Promise<Me
   );
 }
 
+const MEMBERS = `
+local all = {}
+for i = 1, #KEYS do all[i] = redis.call('SMEMBERS', KEYS[i]) end
+return all`;
+
+/** Keys of the messages in each of these groups. */
+export async function membersOf(db: Db, groups: readonly string[]): Promise<string[][]> {
+  if (groups.length === 0) return [];
+  return (await db.redis.eval(MEMBERS, groups.length, [...groups])) as string[][];
+}
+
 export async function readMail(db: Db, name: string): Promise<Buffer | null> {
   return readBytes(db, key("mail", name));
 }

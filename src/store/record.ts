@@ -2,7 +2,7 @@
  * Records: JSON with a checksum of its own, because Redis' append-only file has none (64 bytes overwritten
  * inside a value load without complaint). A damaged record is an error, never data.
  */
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import type { RedisClient } from "./redis.ts";
 
@@ -30,8 +30,13 @@ export const STAMP_LENGTH = 36;
 const RECORD_FORM = "001";
 
 function stampFor(body: string | Uint8Array): string {
-  const checksum = createHash("sha256").update(body).digest("hex").slice(0, 32);
+  const checksum = hash("sha256", body, "hex").slice(0, 32);
   return `${RECORD_FORM}:${checksum}`;
+}
+
+/** The stamp of a record that holds this. */
+export function stampOf(value: object): string {
+  return stampFor(JSON.stringify(value));
 }
 
 export function encodeRecord(value: object): string {
@@ -70,7 +75,7 @@ export async function readRecord<T>(db: Db, where: string): Promise<Stored<T> | 
 /** The values of several keys in their order, without those that are missing. */
 export async function readRecords<T>(db: Db, keys: readonly string[]): Promise<T[]> {
   if (keys.length === 0) return [];
-  const raws = await db.redis.mget(...keys);
+  const raws = await db.redis.mget([...keys]);
   return raws.flatMap((raw, at) => (raw === null ? [] : [decodeRecord<T>(raw, keys[at] ?? "").value]));
 }
 

@@ -131,11 +131,10 @@ export async function findSeriesById(db: Db, messageId: string): Promise<Stored<
   return name === null ? null : findSeries(db, name);
 }
 
-/** Keys of the series these messages belong to. */
-export async function seriesOfMessages(db: Db, messageKeys: readonly string[]): Promise<string[]> {
-  if (messageKeys.length === 0) return [];
-  const found = await db.redis.mget(...messageKeys.map((name) => key("id", name)));
-  return [...new Set(found.filter((name) => name !== null))];
+/** Keys of the series that messages belong to, by key of the message. */
+export async function seriesOfMessages(db: Db, names: readonly string[]): Promise<Map<string, string>> {
+  const found = names.length === 0 ? [] : await db.redis.mget(names.map((name) => key("id", name)));
+  return new Map(names.flatMap((name, at) => (found[at] ? [[name, found[at]]] : [])));
 }
 
 /** Replaces `formers` by `nexts` in one step. False: somebody changed one of them, read again. */

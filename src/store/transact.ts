@@ -15,28 +15,63 @@ export type Write = readonly [command: WriteCommand, key: string, ...args: (stri
 type WriteCommand =
   "SET" | "DEL" | "SADD" | "SREM" | "ZADD" | "ZREM" | "EXPIRE" | "PERSIST" | "XADD" | "HINCRBY";
 
-/** KEYS: guarded, then written. ARGV: number of guards, stamps, then for each write: command, count, arguments. */
+export interface Transaction {
+  readonly guards: readonly Guard[];
+  readonly writes: readonly Write[];
+}
+
+/**
+ * KEYS: for each transaction those guarded, then those written. ARGV: for each its numbers of guards and writes,
+ * the stamps, then for each write command, count, arguments.
+ */
 const SCRIPT = `
-local guards = tonumber(ARGV[1])
-for i = 1, guards do
-  local found = redis.call('GETRANGE', KEYS[i], 0, ${STAMP_LENGTH - 1})
-  if found ~= ARGV[1 + i] then return 0 end
+local done, key, at = {}, 0, 1
+while at <= #ARGV do
+  local guards, writes = tonumber(ARGV[at]), tonumber(ARGV[at + 1])
+  local holds = 1
+  for i = 1, guards do
+    local found = redis.call('GETRANGE', KEYS[key + i], 0, ${STAMP_LENGTH - 1})
+    if found ~= ARGV[at + 1 + i] then holds = 0 end
+  end
+  key, at = key + guards, at + 2 + guards
+  for i = 1, writes do
+    local count = tonumber(ARGV[at + 1])
+    if holds == 1 then redis.call(ARGV[at], KEYS[key + i], unpack(ARGV, at + 2, at + 1 + count)) end
+    at = at + 2 + count
+  end
+  key = key + writes
+  done[#done + 1] = holds
 end
-local at = 2 + guards
-for i = guards + 1, #KEYS do
-  local count = tonumber(ARGV[at + 1])
-  redis.call(ARGV[at], KEYS[i], unpack(ARGV, at + 2, at + 1 + count))
-  at = at + 2 + count
-end
-return 1`;
+return done`;
+
+/**
+ * Each of them whole or not at all, one after the other, in one step of the server. False where a guard did not
+ * hold: nothing of that one was written, read again and retry.
+ */
+export async function transactEach(db: Db, transactions: readonly Transaction[]): Promise<boolean[]> {
+  if (transactions.length === 0) return [];
+  const keys: string[] = [];
+  const args: (string | Buffer)[] = [];
+  for (const { guards, writes } of transactions) {
+    args.push(String(guards.length), String(writes.length));
+    for (const guard of guards) {
+      keys.push(guard.key);
+      args.push(guard.stamp ?? "");
+    }
+    for (const [command, where, ...rest] of writes) {
+      keys.push(where);
+      args.push(command, String(rest.length));
+      for (const word of rest) args.push(typeof word === "number" ? String(word) : word);
+    }
+  }
+  const done = (await db.redis.eval(SCRIPT, keys.length, [...keys, ...args])) as number[];
+  return done.map((one) => one === 1);
+}
 
 /** False when a guard did not hold: nothing was written, read again and retry. */
 export async function transact(db: Db, guards: readonly Guard[], writes: readonly Write[]): Promise<boolean> {
-  const keys = [...guards.map((guard) => guard.key), ...writes.map((write) => write[1])];
-  const args = writes.flatMap(([command, , ...rest]) => [command, rest.length, ...rest]);
-  const stamps = guards.map((guard) => guard.stamp ?? "");
-  const done = await db.redis.eval(SCRIPT, keys.length, ...keys, guards.length, ...stamps, ...args);
-  return done === 1;
+  const [done] = await transactEach(db, [{ guards, writes }]);
+  return done === true;
 }
 
 const TRIES = 50;

@@ -37,13 +37,11 @@ export async function startHarness(
   const find = async (id: string) => (await findSeriesByText(service.context.db, id))?.value ?? null;
   return {
     service,
-    deliver: (mail, source = "test") =>
-      ingest(service.context, {
-        mail: wholeMessage(Buffer.from(mail, "latin1"), "here"),
-        source,
-        list: null,
-        live: true,
-      }),
+    deliver: async (mail, source = "test") => {
+      const bytes = wholeMessage(Buffer.from(mail, "latin1"), "here");
+      const [handled] = await ingest(service.context, [{ mail: bytes, source, list: null, live: true }]);
+      return handled === true;
+    },
     work: async () => void working.push(await work(service, STUB)),
     find,
     untilState: (id, ...states) =>

@@ -163,7 +163,7 @@ describe("a series through queue and review", { skip: noRedis, timeout: 120_000 
     const mail = { bytes: Buffer.alloc(0), oversized: false, size: 0, place: "uid 7", deleted: false };
     const { ingest } = await import("../../src/queue/ingest.ts");
     const arrival = { mail: { ...mail, unreadable: "no bytes" }, source: "imap", list: null, live: true };
-    await ingest(bot.service.context, arrival);
+    await ingest(bot.service.context, [arrival]);
     const [letter] = await listDeadLetters(server.db);
     assert.equal(letter?.reason, "no bytes");
     assert.equal(letter?.messageId, "uid 7 of imap");

@@ -94,7 +94,7 @@ function stageOn({ smtp }: Servers, harness: Harness): Stage {
     replyOf: async (version) => (await findReply(db, seriesKey(versionId(version))))?.value,
     async take(bytes, source = "list", news = true) {
       const mail = wholeMessage(bytes, "here");
-      await ingest(context, { mail, source, list: null, live: news, news });
+      await ingest(context, [{ mail, source, list: null, live: news, news }]);
     },
     async obey() {
       const done: string[] = [];

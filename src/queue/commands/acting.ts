@@ -58,6 +58,6 @@ export async function findPlace(db: Db, message: Message, target: string | null)
 }
 
 async function firstSeries(db: Db, ids: readonly string[]): Promise<SeriesRecord | null> {
-  const [name] = await seriesOfMessages(db, ids.map(hashOf));
+  const [name] = (await seriesOfMessages(db, ids.map(hashOf))).values();
   return name === undefined ? null : ((await findSeries(db, name))?.value ?? null);
 }
