@@ -15,8 +15,42 @@ export interface HeaderBlock {
   readonly cut: boolean;
 }
 
+const LF = 0x0a;
 const CR = 0x0d;
-const FIELD_NAME = /^([!-9;-~]+)[ \t]*:/;
+const SPACE = 0x20;
+const TAB = 0x09;
+const FIELD_NAME = /([!-9;-~]+)[ \t]*:/y;
+
+/** Most fields are never asked for: they are unfolded when they are. */
+class Field implements HeaderField {
+  readonly name: string;
+  readonly #text: string;
+  readonly #start: number;
+  #end: number;
+  /** Lines that do not stand directly behind the others. */
+  #apart = "";
+  #raw: string | null = null;
+
+  constructor(name: string, text: string, start: number, end: number) {
+    this.name = name;
+    this.#text = text;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  continue(start: number, end: number): void {
+    if (start === this.#end) this.#end = end;
+    else this.#apart += this.#text.slice(start, end);
+  }
+
+  get raw(): string {
+    return (this.#raw ??= unfold(this.#text.slice(this.#start, this.#end) + this.#apart));
+  }
+}
+
+function unfold(lines: string): string {
+  return lines.replace(/\r?\n/g, "").trim();
+}
 
 /**
  * Reads the header block of `bytes[start, end)`. As git does, the first line that is neither a field nor a
@@ -25,23 +59,43 @@ const FIELD_NAME = /^([!-9;-~]+)[ \t]*:/;
  */
 export function readHeader(bytes: Buffer, start: number, end: number, cap: number): HeaderBlock {
   const stop = Math.min(end, start + cap, afterBlankLine(bytes, start, Math.min(end, start + cap)));
-  const lines = new Lines(bytes.toString("latin1", start, stop));
-  let line = lines.next();
-  if (line !== null && /^>?From /.test(line)) line = lines.next();
-  const fields: { name: string; raw: string }[] = [];
-  for (; line !== null && line !== ""; line = lines.next()) {
+  const text = bytes.toString("latin1", start, stop);
+  const fields: Field[] = [];
+  let at = /^>?From /.test(text) ? afterLine(text, 0) : 0;
+  for (let next = at; at < text.length; at = next) {
+    next = afterLine(text, at);
+    if (isBlank(text, at, next)) return { fields, bodyStart: start + next, cut: false };
     const last = fields[fields.length - 1];
-    const name = FIELD_NAME.exec(line);
-    if (last && isContinuation(line)) last.raw += line;
-    else if (name) fields.push({ name: (name[1] ?? "").toLowerCase(), raw: line.slice(name[0].length) });
-    else if (!line.startsWith(">From ")) return finish(fields, start + lines.lineStart, false);
+    FIELD_NAME.lastIndex = at;
+    if (last && isContinuation(text, at)) last.continue(at, next);
+    else if (FIELD_NAME.test(text)) fields.push(readField(text, at, FIELD_NAME.lastIndex, next));
+    else if (!text.startsWith(">From ", at)) return { fields, bodyStart: start + at, cut: false };
   }
-  const cut = line === null && stop < end;
-  return finish(fields, cut ? afterBlankLine(bytes, stop, end) : start + lines.at, cut);
+  const cut = stop < end;
+  return { fields, bodyStart: cut ? afterBlankLine(bytes, stop, end) : start + at, cut };
 }
 
-function isContinuation(line: string): boolean {
-  return line.startsWith(" ") || line.startsWith("\t");
+function readField(text: string, at: number, value: number, end: number): Field {
+  const name = text
+    .slice(at, value - 1)
+    .trimEnd()
+    .toLowerCase();
+  return new Field(name, text, value, end);
+}
+
+function afterLine(text: string, at: number): number {
+  const lf = text.indexOf("\n", at);
+  return lf < 0 ? text.length : lf + 1;
+}
+
+function isBlank(text: string, at: number, next: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === LF || (code === CR && (next === at + 1 || text.charCodeAt(at + 1) === LF));
+}
+
+function isContinuation(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code === SPACE || code === TAB;
 }
 
 /** First value of a field, or null. */
@@ -54,47 +108,28 @@ export function allValues(fields: readonly HeaderField[], name: string): string[
   return fields.filter((field) => field.name === name).map((field) => field.raw);
 }
 
-/** All values by field name, for who asks for many of them. */
-export function valuesByName(fields: readonly HeaderField[]): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, string[]>();
-  for (const { name, raw } of fields) {
-    const known = values.get(name);
-    if (known) known.push(raw);
-    else values.set(name, [raw]);
+/** All fields by name, for who asks for many of them. */
+export function fieldsByName(fields: readonly HeaderField[]): ReadonlyMap<string, readonly HeaderField[]> {
+  const found = new Map<string, HeaderField[]>();
+  for (const field of fields) {
+    const known = found.get(field.name);
+    if (known) known.push(field);
+    else found.set(field.name, [field]);
   }
-  return values;
+  return found;
 }
 
-function finish(fields: { name: string; raw: string }[], bodyStart: number, cut: boolean): HeaderBlock {
-  for (const field of fields) field.raw = field.raw.trim();
-  return { fields, bodyStart, cut };
-}
+const BLANK_LF = Buffer.from("\n\n");
+const BLANK_CRLF = Buffer.from("\n\r\n");
 
 /** Offset behind the first blank line in `bytes[from, end)`, `end` if there is none. */
 function afterBlankLine(bytes: Buffer, from: number, end: number): number {
-  const lf = bytes.subarray(from, end).indexOf("\n\n", 0, "latin1");
-  const limit = lf < 0 ? end : from + lf + 2;
-  const crlf = bytes.subarray(from, limit).indexOf("\n\r\n", 0, "latin1");
-  return crlf < 0 ? limit : from + crlf + 3;
-}
-
-/** Lines of a string without their LF or CRLF. */
-class Lines {
-  at = 0;
-  lineStart = 0;
-  private readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
+  // The likelier one first: the other is looked for up to there only.
+  const likely = bytes[bytes.indexOf(LF, from) - 1] === CR ? [BLANK_CRLF, BLANK_LF] : [BLANK_LF, BLANK_CRLF];
+  let limit = end;
+  for (const mark of likely) {
+    const found = bytes.subarray(from, limit).indexOf(mark);
+    if (found >= 0) limit = from + found + mark.length;
   }
-
-  next(): string | null {
-    if (this.at >= this.text.length) return null;
-    this.lineStart = this.at;
-    const lf = this.text.indexOf("\n", this.at);
-    const end = lf < 0 ? this.text.length : lf;
-    this.at = Math.min(end + 1, this.text.length);
-    const crlf = end > this.lineStart && this.text.charCodeAt(end - 1) === CR;
-    return this.text.slice(this.lineStart, crlf ? end - 1 : end);
-  }
+  return limit;
 }

@@ -10,7 +10,7 @@ import { ownTextOf, patchTextOf } from "./body.ts";
 import { displayText, withoutControls } from "./charset.ts";
 import { parseDate } from "./dates.ts";
 import { decodeHeaderText } from "./encoded-words.ts";
-import { type HeaderBlock, allValues, firstValue, readHeader, valuesByName } from "./headers.ts";
+import { type HeaderBlock, allValues, firstValue, readHeader, fieldsByName } from "./headers.ts";
 import { isAnswerable, parseIds, parseMessageId } from "./ids.ts";
 import { findLeaves, type Leaf } from "./parts.ts";
 import type { Problem } from "./problem.ts";
@@ -78,7 +78,7 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
   const envelope = readEnvelope(header, all, problems);
   const recipients = once(() => readRecipients(header, all.recipients));
   const body = lazyBody(buffer, header, all);
-  const values = once(() => valuesByName(header.fields));
+  const named = once(() => fieldsByName(header.fields));
   return {
     bytes,
     size: bytes.length,
@@ -98,7 +98,7 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
     get cc() {
       return recipients().cc;
     },
-    header: (name) => (values().get(name.toLowerCase()) ?? []).map(showText),
+    header: (name) => (named().get(name.toLowerCase()) ?? []).map(({ raw }) => showText(raw)),
     get patchText() {
       return body().patchText;
     },
@@ -109,7 +109,8 @@ export function parseMessage(bytes: Uint8Array, limits: Partial<MessageLimits> =
       return readable(ownTextOf(buffer, leavesOf(buffer, header, all, []), all.textBytes));
     },
     get problems() {
-      return [...problems, ...recipients().problems, ...body().problems];
+      const crowded = mayExceed(header, all.recipients) ? recipients().problems : [];
+      return [...problems, ...crowded, ...body().problems];
     },
   };
 }
@@ -155,6 +156,15 @@ function readable(text: string): string {
 type Recipients = Pick<Message, "sender" | "replyTo" | "followupTo" | "to" | "cc">;
 type Body = Pick<Message, "patchText" | "text" | "ownText" | "problems">;
 type Envelope = Omit<Message, "bytes" | "size" | "header" | keyof Body | keyof Recipients>;
+
+const RECIPIENT_FIELDS = new Set(["sender", "reply-to", "mail-followup-to", "to", "cc"]);
+const SHORTEST_ADDRESS = "a@b".length;
+
+/** Whether these fields are long enough for more recipients than `limit`: only then they have to be counted. */
+function mayExceed({ fields }: HeaderBlock, limit: number): boolean {
+  const found = fields.filter(({ name }) => RECIPIENT_FIELDS.has(name));
+  return found.reduce((sum, { raw }) => sum + raw.length, 0) > limit * SHORTEST_ADDRESS;
+}
 
 function readRecipients(header: HeaderBlock, limit: number): Recipients & { problems: readonly Problem[] } {
   const problems: Problem[] = [];

@@ -1,10 +1,10 @@
 /** One message that came by a source: what is read of it, what is decided on it alone, and what has to stay. */
 import { hash } from "node:crypto";
 import type { Config } from "../config.ts";
-import type { Message } from "../mail/message.ts";
-import { parseMessage } from "../mail/message.ts";
+import { parseMessage, type Message } from "../mail/message.ts";
 import { messageKey } from "../mail/part.ts";
 import { parseSubject } from "../mail/subject.ts";
+import { mayHoldCommands } from "../reply/commands/parse.ts";
 import type { SourceMessage } from "../sources/source.ts";
 import { countMail } from "../store/counters.ts";
 import { keepDecision, step, type DecisionRecord, type Step } from "../store/decisions.ts";
@@ -12,10 +12,11 @@ import { hashOf, key, singleKey } from "../store/keys.ts";
 import { keepMessage, type MessageRecord } from "../store/messages.ts";
 import type { Db } from "../store/record.ts";
 import type { Transaction, Write } from "../store/transact.ts";
-import { readAsking } from "./commands/order.ts";
+import { NOTHING, readAsking } from "./commands/order.ts";
 import { ownAddresses, type Context } from "./context.ts";
 import { groupKey, groupsOf } from "./placing.ts";
-import { ruleOn, type Ruling } from "./rules.ts";
+import { isOwn } from "./reply/echo.ts";
+import { ruleOn, saysApplied, type Ruling } from "./rules.ts";
 
 export interface Arrival {
   readonly mail: SourceMessage;
@@ -28,34 +29,64 @@ export interface Arrival {
   readonly news?: boolean;
 }
 
-/** An arrival that was read. */
+/** What there is to say of an arrival alone; of the mail itself nothing stays but its bytes. */
 export interface Arrived extends Arrival {
-  readonly message: Message;
+  readonly id: string;
   /** Hash of its id. */
   readonly name: string;
-  /** Hash of what transport does not touch. */
-  readonly content: string;
-  /** Every list it names or came by. */
-  readonly lists: readonly string[];
-}
-
-/** What becomes of a mail that was not seen before. */
-export interface Verdict {
-  readonly arrived: Arrived;
   readonly ruling: Ruling;
+  /** What is kept of it, unless it was seen before. */
   readonly decision: DecisionRecord;
   /** Null: only the decision is kept. */
   readonly record: MessageRecord | null;
-  /** Holds unless it was seen meanwhile. */
-  readonly transaction: Transaction;
+  /** What it asks for. */
+  readonly asking: readonly Write[];
+  /** For the few of which more than this is to be read: whether … */
+  readonly marks: Marks;
+}
+
+export interface Marks {
+  /** … avicbot itself sent it, */
+  readonly own: boolean;
+  /** … it may hold commands, */
+  readonly commands: boolean;
+  /** … a maintainer says in it that something was applied. */
+  readonly applied: boolean;
 }
 
 const DAY_SECONDS = 86_400;
 
-export function readArrival(arrival: Arrival): Arrived {
+/** Reads no record. */
+export function readArrival(context: Context, arrival: Arrival): Arrived {
+  const { db, config } = context;
   const message = parseMessage(arrival.mail.bytes);
-  const name = hashOf(messageKey(message));
-  return { ...arrival, message, name, content: contentOf(message), lists: listsOf(arrival, message) };
+  const id = messageKey(message);
+  const name = hashOf(id);
+  const content = contentOf(message);
+  const lists = listsOf(arrival, message);
+  const ruling = arrival.mail.oversized ? tooLarge(arrival.mail.size) : ruleOn(message, ownAddresses(config));
+  const commands = mayHoldCommands(message.patchText);
+  const facts = { name, content, news: arrival.news === true };
+  const asking = commands ? readAsking(context, message, facts) : NOTHING;
+  const decision = {
+    key: name,
+    messageId: message.messageId,
+    lists,
+    sources: [arrival.source],
+    content,
+    steps: [...firstSteps(db, arrival, { message, lists, ruling }), ...asking.steps],
+  };
+  const applied = ruling.rule === "reply" && saysApplied(message, config.maintainers) !== null;
+  return {
+    ...arrival,
+    id,
+    name,
+    ruling,
+    decision,
+    record: ruling.way === "stop" ? null : recordOf(name, message, ruling),
+    asking: asking.writes,
+    marks: { own: isOwn(context, message), commands, applied },
+  };
 }
 
 function contentOf({ from, subject, patchText }: Message): string {
@@ -68,31 +99,15 @@ function listsOf({ list }: Arrival, message: Message): string[] {
   return [...new Set([...own, ...message.lists])];
 }
 
-/** Reads no record. */
-export function decide(context: Context, arrived: Arrived): Verdict {
-  const { db, config } = context;
-  const { message, name, content, lists, mail } = arrived;
-  const ruling = mail.oversized ? tooLarge(mail.size) : ruleOn(message, ownAddresses(config));
-  const asking = readAsking(context, message, { name, content, news: arrived.news === true });
-  const decision = {
-    key: name,
-    messageId: message.messageId,
-    lists,
-    sources: [arrived.source],
-    content,
-    steps: [...firstSteps(db, arrived, ruling), ...asking.steps],
-  };
-  const record = ruling.way === "stop" ? null : recordOf(arrived, ruling);
+/** Keeps it unless it was seen meanwhile. */
+export function keeping({ config, db }: Context, arrived: Arrived): Transaction {
+  const { name, ruling, decision, record, asking, mail } = arrived;
   const seconds = secondsOf(config, ruling);
-  const mailWrites = record === null ? [] : writesOf(record, { bytes: message.bytes, seconds, ruling, db });
-  const writes = [
-    ...mailWrites,
-    ...asking.writes,
-    keepDecision(decision, seconds),
-    countMail(ruling.rule),
-  ];
-  const unseen = { key: key("decision", name), stamp: null };
-  return { arrived, ruling, decision, record, transaction: { guards: [unseen], writes } };
+  const mailWrites = record === null ? [] : writesOf(record, { bytes: mail.bytes, seconds, ruling, db });
+  return {
+    guards: [{ key: key("decision", name), stamp: null }],
+    writes: [...mailWrites, ...asking, keepDecision(decision, seconds), countMail(ruling.rule)],
+  };
 }
 
 function tooLarge(size: number): Ruling {
@@ -107,7 +122,13 @@ function secondsOf({ retention }: Config, { way }: Ruling): number {
   return (way === "part" ? retention.partsDays : retention.uninterestingDays) * DAY_SECONDS;
 }
 
-function firstSteps(db: Db, { message, source, lists, mail }: Arrived, ruling: Ruling): Step[] {
+interface Read {
+  readonly message: Message;
+  readonly lists: readonly string[];
+  readonly ruling: Ruling;
+}
+
+function firstSteps(db: Db, { source, mail }: Arrival, { message, lists, ruling }: Read): Step[] {
   const seen = `by ${source}${lists.length === 0 ? ", on no list it names" : ` on ${lists.join(", ")}`}`;
   const outcome = ruling.way === "part" ? "passed" : "stopped";
   return [
@@ -117,7 +138,7 @@ function firstSteps(db: Db, { message, source, lists, mail }: Arrived, ruling: R
   ];
 }
 
-function recordOf({ message, name }: Arrived, ruling: Ruling): MessageRecord {
+function recordOf(name: string, message: Message, ruling: Ruling): MessageRecord {
   return {
     key: name,
     messageId: message.messageId,

@@ -6,33 +6,35 @@ import { boundary } from "../killpoint.ts";
 import { describeError } from "../log.ts";
 import { parseMessage, type Message } from "../mail/message.ts";
 import { messageKey } from "../mail/part.ts";
-import { mayHoldCommands } from "../reply/commands/parse.ts";
 import { buryLetter } from "../store/dead-letters.ts";
 import { addArrival, findDecisions, step, type DecisionRecord, type Step } from "../store/decisions.ts";
 import { hashOf } from "../store/keys.ts";
 import { findMessages } from "../store/messages.ts";
 import { changeSeries, findSeriesById } from "../store/series.ts";
 import { transactEach } from "../store/transact.ts";
-import { decide, readArrival, type Arrival, type Arrived, type Verdict } from "./arrival.ts";
+import { keeping, readArrival, type Arrival, type Arrived } from "./arrival.ts";
 import { noteBounce } from "./commands/bounce.ts";
 import { followOrder } from "./commands/order.ts";
-import { ownAddresses, type Context } from "./context.ts";
+import type { Context } from "./context.ts";
 import { placeAll, type Placeable } from "./place.ts";
 import { noteEcho } from "./reply/echo.ts";
-import { ruleOn, saysApplied } from "./rules.ts";
+import { saysApplied } from "./rules.ts";
 
 /**
  * Never rejects for what a mail holds: such a mail becomes a dead letter, and its answer is false. Rejects when
  * the store is away.
  */
 export async function ingest(context: Context, arrivals: readonly Arrival[]): Promise<boolean[]> {
-  for (const _ of arrivals) boundary("fetched");
+  arrivals.forEach(() => boundary("fetched"));
   return takeInAll(context, arrivals);
 }
 
 async function takeInAll(context: Context, arrivals: readonly Arrival[]): Promise<boolean[]> {
   try {
-    await takeIn(context, arrivals.map(readArrival));
+    await takeIn(
+      context,
+      arrivals.map((arrival) => readArrival(context, arrival)),
+    );
     return arrivals.map(() => true);
   } catch (error) {
     if (isStoreAway(error)) throw error;
@@ -84,20 +86,25 @@ async function bury(context: Context, arrival: Arrival, dead: { id: string; reas
 async function takeIn(context: Context, all: readonly Arrived[]): Promise<void> {
   const readable: Arrived[] = [];
   for (const one of all) {
-    const { mail, source, message } = one;
+    const { mail, source, marks } = one;
+    const where = `${source}, ${mail.place}`;
     if (mail.unreadable !== null) {
       await bury(context, one, { id: `${mail.place} of ${source}`, reason: mail.unreadable });
       continue;
     }
-    await noteEcho(context, message, `${source}, ${mail.place}`);
+    if (marks.own) await noteEcho(context, parseMessage(mail.bytes), where);
     readable.push(one);
   }
   await placeAll(context, await keepAll(context, readable));
-  for (const { message, name, content, source, mail } of readable) {
-    await noteApplied(context, message);
-    if (mayHoldCommands(message.patchText)) await followOrder(context, message, { name, content });
-    context.log.debug({ messageId: messageKey(message), source, place: mail.place }, "taken in");
-  }
+  for (const one of readable) await followUp(context, one);
+}
+
+async function followUp(context: Context, arrived: Arrived): Promise<void> {
+  const { id, name, decision, source, mail, marks } = arrived;
+  if (marks.applied) await noteApplied(context, parseMessage(mail.bytes));
+  if (marks.commands)
+    await followOrder(context, parseMessage(mail.bytes), { name, content: decision.content });
+  context.log.debug({ messageId: id, source, place: mail.place }, "taken in");
 }
 
 /** Stores what was not seen before, joins what was; returns those that may have a place. */
@@ -141,7 +148,8 @@ async function joinAll(
 }
 
 async function join({ db }: Context, arrived: Arrived, former: DecisionRecord): Promise<void> {
-  const { mail, source, lists, name, content } = arrived;
+  const { mail, source, name } = arrived;
+  const { lists, content } = arrived.decision;
   const steps: Step[] = [];
   if (mail.deleted) steps.push(step(db, "seen", "noted", "withdrawn", `${source} withdrew it`));
   else if (!mail.oversized && former.content !== content) {
@@ -158,30 +166,26 @@ async function keepFresh(
   context: Context,
   all: readonly Arrived[],
 ): Promise<{ kept: Placeable[]; missed: Arrived[] }> {
-  const verdicts = all.map((arrived) => decide(context, arrived));
-  for (const { arrived, ruling } of verdicts)
-    if (ruling.rule === "bounce") await noteBounce(context, arrived.message);
+  for (const { mail, ruling } of all)
+    if (ruling.rule === "bounce") await noteBounce(context, parseMessage(mail.bytes));
   const done = await transactEach(
     context.db,
-    verdicts.map(({ transaction }) => transaction),
+    all.map((arrived) => keeping(context, arrived)),
   );
-  const stored = verdicts.filter((_, at) => done[at]);
-  for (const _ of verdicts) boundary("seen");
-  return {
-    kept: stored.flatMap(placeable),
-    missed: all.filter((_, at) => !done[at]),
-  };
+  all.forEach(() => boundary("seen"));
+  const stored = all.filter((_, at) => done[at]);
+  return { kept: stored.flatMap(placeable), missed: all.filter((_, at) => !done[at]) };
 }
 
-function placeable({ arrived, ruling, record, decision }: Verdict): Placeable[] {
-  return ruling.way === "part" && record !== null ? [{ record, live: arrived.live, decision }] : [];
+function placeable({ live, ruling, record, decision }: Arrived): Placeable[] {
+  return ruling.way === "part" && record !== null ? [{ record, live, decision }] : [];
 }
 
 /** A maintainer's "applied" closes the series it answers. Repeatable. */
 async function noteApplied(context: Context, message: Message): Promise<void> {
   const { db, config, log } = context;
   const line = saysApplied(message, config.maintainers);
-  if (line === null || ruleOn(message, ownAddresses(config)).rule !== "reply") return;
+  if (line === null) return;
   for (const id of [...message.inReplyTo, ...message.references].slice(0, 20)) {
     const found = await findSeriesById(db, id);
     if (found === null || found.value.closed !== null) continue;

@@ -49,7 +49,7 @@ async function placeTogether(context: Context, all: readonly Placeable[]): Promi
 
 async function noteWithoutSeries(context: Context, all: readonly Placeable[]): Promise<void> {
   const { db } = context;
-  for (const _ of all) boundary("enqueued");
+  all.forEach(() => boundary("enqueued"));
   const fresh = all.flatMap(({ decision }) => decision ?? []);
   await addStepsTo(db, fresh, [stepWithoutSeries(context)]);
   for (const { record, decision } of all)

@@ -11,6 +11,8 @@ export interface FetchMemory {
 export interface FetchOptions {
   readonly limits: ReadOptions["limits"];
   readonly known?: ReadOptions["known"] | undefined;
+  /** Those whose size has to be asked for before they are fetched. */
+  readonly large: ReadonlySet<number>;
   readonly memory: FetchMemory;
 }
 
@@ -24,20 +26,18 @@ export async function fetchMessages(
   uids: readonly number[],
   options: FetchOptions,
 ): Promise<SourceMessage[]> {
-  const sizes = await fetchAll(session, uids, {
-    uid: true,
-    size: true,
-    envelope: options.known !== undefined,
-  });
-  const wanted = await withoutKnown(sizes, options.known);
-  const large = wanted.filter((one) => (one.size ?? 0) > options.limits.messageBytes);
-  const rest = wanted.filter((one) => !large.includes(one)).map((one) => one.uid);
-  const headers = await fetchAll(session, uidsOf(large), { uid: true, size: true, headers: true });
+  const wanted = await withoutKnown(session, uids, options.known);
+  const suspects = wanted.filter((uid) => options.large.has(uid));
+  const sizes = await fetchAll(session, suspects, { uid: true, size: true });
+  const tooLarge = uidsOf(sizes.filter((one) => (one.size ?? 0) > options.limits.messageBytes));
+  const rest = wanted.filter((uid) => !tooLarge.includes(uid));
+  const headers = await fetchAll(session, tooLarge, { uid: true, size: true, headers: true });
   // Whole, not `BODY[]<0.N>`: public-inbox' server never answers that. The sizes were asked before, and the
   // connection ends on a literal far above them.
   const bodies = await fetchAll(session, rest, { uid: true, source: true });
   const messages = [...headers.map(oversized), ...bodies.flatMap((one) => whole(one, options.limits))];
-  const missing = rest.filter((uid) => !messages.some((message) => message.place === placeOf(uid)));
+  const places = new Set(messages.map((message) => message.place));
+  const missing = rest.filter((uid) => !places.has(placeOf(uid)));
   for (const uid of missing) messages.push(...(await explainMissing(session, uid, options.memory)));
   return messages.sort((a, b) => uidIn(a) - uidIn(b));
 }
@@ -61,13 +61,15 @@ async function fetchAll(
 }
 
 async function withoutKnown(
-  messages: readonly FetchMessageObject[],
+  session: ImapSession,
+  uids: readonly number[],
   known: FetchOptions["known"],
-): Promise<FetchMessageObject[]> {
-  if (known === undefined) return [...messages];
+): Promise<readonly number[]> {
+  if (known === undefined) return uids;
+  const messages = await fetchAll(session, uids, { uid: true, envelope: true });
   const idOf = (one: FetchMessageObject) => one.envelope?.messageId?.replace(/^<|>$/g, "") ?? "";
   const stored = await known(messages.map(idOf).filter((id) => id !== ""));
-  return messages.filter((one) => !stored.has(idOf(one)));
+  return uidsOf(messages.filter((one) => !stored.has(idOf(one))));
 }
 
 function whole(one: FetchMessageObject, limits: ReadOptions["limits"]): SourceMessage[] {

@@ -25,8 +25,11 @@ interface ImapPosition extends SourcePosition {
   readonly uid: number;
 }
 
-/** UIDs of one FETCH. */
-const CHUNK = 50;
+/** Messages of a batch, and how many of them may be large: that bounds what is in memory. */
+const CHUNK = 250;
+const CHUNK_LARGE = 25;
+/** Bytes from which on the size of a message is asked for before it is fetched. */
+const LARGE = 64 * 1024;
 /** More than so many new messages at once are a back-fill, others go first. */
 const BACKLOG = 200;
 
@@ -89,11 +92,21 @@ async function* readFolder(open: OpenFolder, options: ReadOptions): AsyncGenerat
     const news = open.session.awaitNews();
     const uids = await listFrom(open.session, uid + 1);
     const live = !(first && backfill) && uids.length <= BACKLOG;
-    for (let at = 0; at < uids.length; at += CHUNK) {
-      const chunk = uids.slice(at, at + CHUNK);
-      const known = from !== null && backfill ? options.known : undefined;
-      const messages = await fetchMessages(open.session, chunk, { ...options, known, memory: open.memory });
-      uid = chunk.at(-1) ?? uid;
+    const known = from !== null && backfill ? options.known : undefined;
+    const large = await listLarge(open.session, uids, Math.min(LARGE, options.limits.messageBytes));
+    const chunks = cutChunks(uids, large);
+    const fetchNext = () => {
+      const chunk = chunks.shift() ?? [];
+      const ahead = fetchMessages(open.session, chunk, { ...options, known, large, memory: open.memory });
+      // Who comes back for it gets the error; nobody does when the reading has ended.
+      ahead.catch(() => undefined);
+      return { last: chunk.at(-1), ahead };
+    };
+    for (let next = fetchNext(); next.last !== undefined;) {
+      const messages = await next.ahead;
+      uid = next.last;
+      // The server gives out what comes next while this is being stored.
+      next = fetchNext();
       yield { messages, position: { uidValidity, uid } satisfies ImapPosition, live };
     }
     if (!options.follow || options.signal.aborted) return;
@@ -109,6 +122,39 @@ async function listFrom(session: ImapSession, first: number): Promise<number[]> 
   // imapflow reports a failed SEARCH as false.
   if (found === false || found === undefined) throw new Error("the IMAP server refused to search");
   return found.filter((uid) => uid >= first).sort((a, b) => a - b);
+}
+
+/**
+ * Those that may be large, so that the others, nearly all, can be fetched without asking for the size of each first.
+ * A server that cannot search by size (public-inbox' without Xapian) leaves all of them in question.
+ */
+async function listLarge(
+  session: ImapSession,
+  uids: readonly number[],
+  larger: number,
+): Promise<ReadonlySet<number>> {
+  const [first] = uids;
+  if (first === undefined) return new Set();
+  const query = { uid: `${first}:${uids.at(-1) ?? first}`, larger };
+  const found = await session.run((client) => client.search(query, { uid: true }));
+  return new Set(found === false || found === undefined ? uids : found);
+}
+
+function cutChunks(uids: readonly number[], large: ReadonlySet<number>): number[][] {
+  const chunks: number[][] = [];
+  let chunk: number[] = [];
+  let room = CHUNK_LARGE;
+  for (const uid of uids) {
+    const size = large.has(uid) ? 1 : 0;
+    if (chunk.length === CHUNK || room < size) {
+      chunks.push(chunk);
+      chunk = [];
+      room = CHUNK_LARGE;
+    }
+    chunk.push(uid);
+    room -= size;
+  }
+  return chunk.length === 0 ? chunks : [...chunks, chunk];
 }
 
 /** A real question with data in its answer: a resolved NOOP proves nothing about the connection. */

@@ -78,7 +78,10 @@ export async function addStepsTo(
     made.map((record): Transaction => {
       const where = key("decision", record.key);
       const changed = encodeRecord({ ...record, steps: withSteps(record.steps, steps) });
-      return { guards: [{ key: where, stamp: stampOf(record) }], writes: [["SET", where, changed, "KEEPTTL"]] };
+      return {
+        guards: [{ key: where, stamp: stampOf(record) }],
+        writes: [["SET", where, changed, "KEEPTTL"]],
+      };
     }),
   );
   for (const { key: name } of made.filter((_, at) => !done[at])) await addSteps(db, name, steps);

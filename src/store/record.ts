@@ -3,7 +3,7 @@
  * inside a value load without complaint). A damaged record is an error, never data.
  */
 import { hash } from "node:crypto";
-import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { brotliCompressSync, brotliDecompressSync, constants, inflateRawSync } from "node:zlib";
 import type { RedisClient } from "./redis.ts";
 
 /** What every module of the store works on. */
@@ -28,10 +28,11 @@ export interface Stored<T> {
 export const STAMP_LENGTH = 36;
 /** Form of a record around its content; what the content holds is for the schema to say. */
 const RECORD_FORM = "001";
+/** That of bytes, which are compressed by Brotli; in form 001 they were by deflate. */
+const BYTES_FORM = "002";
 
-function stampFor(body: string | Uint8Array): string {
-  const checksum = hash("sha256", body, "hex").slice(0, 32);
-  return `${RECORD_FORM}:${checksum}`;
+function stampFor(body: string | Uint8Array, form = RECORD_FORM): string {
+  return `${form}:${hash("sha256", body, "hex").slice(0, 32)}`;
 }
 
 /** The stamp of a record that holds this. */
@@ -53,18 +54,23 @@ export function decodeRecord<T>(raw: string, where: string): Stored<T> {
   return { value: JSON.parse(body) as T, stamp };
 }
 
+/** At this quality Brotli makes them as small as deflate, in a fraction of the time. */
+const COMPRESSION = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
+
 /** Bytes, compressed: mails are text and stay for years. */
 export function encodeBytes(bytes: Uint8Array): Buffer {
-  const body = deflateRawSync(bytes, { level: 6 });
-  return Buffer.concat([Buffer.from(`${stampFor(body)} `), body]);
+  const body = brotliCompressSync(bytes, COMPRESSION);
+  return Buffer.concat([Buffer.from(`${stampFor(body, BYTES_FORM)} `), body]);
 }
 
 export function decodeBytes(raw: Buffer, where: string): Buffer {
+  const form = raw.toString("latin1", 0, BYTES_FORM.length);
   const body = raw.subarray(STAMP_LENGTH + 1);
-  if (stampFor(body) !== raw.toString("latin1", 0, STAMP_LENGTH)) {
+  const known = form === BYTES_FORM || form === RECORD_FORM;
+  if (!known || stampFor(body, form) !== raw.toString("latin1", 0, STAMP_LENGTH)) {
     throw new DamagedRecord(`record ${where} is damaged: its checksum does not fit`);
   }
-  return inflateRawSync(body);
+  return form === BYTES_FORM ? brotliDecompressSync(body) : inflateRawSync(body);
 }
 
 export async function readRecord<T>(db: Db, where: string): Promise<Stored<T> | null> {

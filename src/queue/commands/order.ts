@@ -2,7 +2,7 @@
 import { boundary } from "../../killpoint.ts";
 import type { Message } from "../../mail/message.ts";
 import { messageKey } from "../../mail/part.ts";
-import { mayHoldCommands, parseCommands } from "../../reply/commands/parse.ts";
+import { parseCommands } from "../../reply/commands/parse.ts";
 import { automaticReason } from "../../reply/policy/automatic.ts";
 import { step, type Step } from "../../store/decisions.ts";
 import { dropPending, findOrder, newOrder, offerCopy } from "../../store/orders.ts";
@@ -15,7 +15,7 @@ export interface Asking {
   readonly writes: readonly Write[];
 }
 
-const NOTHING: Asking = { steps: [], writes: [] };
+export const NOTHING: Asking = { steps: [], writes: [] };
 
 export interface OrderFacts {
   /** Hash of the mail's id. */
@@ -24,13 +24,12 @@ export interface OrderFacts {
   readonly content: string;
 }
 
-/** Nearly every mail asks for nothing. */
+/** Of a mail whose text may hold commands; nearly no mail's does. */
 export function readAsking(
   { config, db }: Pick<Context, "config" | "db">,
   message: Message,
   { name, content, news }: OrderFacts & { readonly news: boolean },
 ): Asking {
-  if (!mayHoldCommands(message.patchText)) return NOTHING;
   const commands = parseCommands(message.ownText);
   if (commands.length === 0) return NOTHING;
   const automatic = automaticReason(message, identityOf(config));

@@ -20,7 +20,11 @@ import { outboxSettings } from "./settings.ts";
 
 const DAY_SECONDS = 86_400;
 
-function isOwn({ config }: ReplyContext, { messageId, from }: Message): boolean {
+/** Whether avicbot itself sent it. */
+export function isOwn(
+  { config }: Pick<ReplyContext, "config">,
+  { messageId, from }: Pick<Message, "messageId" | "from">,
+): boolean {
   const address = from?.address.toLowerCase();
   const own = ownAddresses(config).some((one) => one.toLowerCase() === address);
   return own && messageId !== null && isOwnId(messageId);
