@@ -1,5 +1,5 @@
 /**
- * The key layout, schema 2. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
+ * The key layout, schema 3. Every key begins with `{avicbot}`, so that a Cluster keeps them in one hash slot
  * and scripts may touch several. `H` is the first 128 bits of a SHA-256, in hex: of a message's id (what a mail
  * says never becomes part of a key), of a source's name, or of a series' id.
  *
@@ -48,7 +48,7 @@ import { hash } from "node:crypto";
 export const HASH_TAG = "{avicbot}";
 /** BullMQ's keys share the tag and stay apart from the records. */
 export const QUEUE_PREFIX = `${HASH_TAG}:queue`;
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 type Kind =
   | "message"

@@ -57,6 +57,11 @@ export function decodeRecord<T>(raw: string, where: string): Stored<T> {
 /** At this quality Brotli makes them as small as deflate, in a fraction of the time. */
 const COMPRESSION = { params: { [constants.BROTLI_PARAM_QUALITY]: 1 } };
 
+const DECOMPRESS = new Map([
+  [RECORD_FORM, inflateRawSync],
+  [BYTES_FORM, brotliDecompressSync],
+]);
+
 /** Bytes, compressed: mails are text and stay for years. */
 export function encodeBytes(bytes: Uint8Array): Buffer {
   const body = brotliCompressSync(bytes, COMPRESSION);
@@ -66,11 +71,14 @@ export function encodeBytes(bytes: Uint8Array): Buffer {
 export function decodeBytes(raw: Buffer, where: string): Buffer {
   const form = raw.toString("latin1", 0, BYTES_FORM.length);
   const body = raw.subarray(STAMP_LENGTH + 1);
-  const known = form === BYTES_FORM || form === RECORD_FORM;
-  if (!known || stampFor(body, form) !== raw.toString("latin1", 0, STAMP_LENGTH)) {
+  const decompress = DECOMPRESS.get(form);
+  if (decompress === undefined || stampFor(body, form) !== raw.toString("latin1", 0, STAMP_LENGTH))
     throw new DamagedRecord(`record ${where} is damaged: its checksum does not fit`);
+  try {
+    return decompress(body);
+  } catch (cause) {
+    throw new DamagedRecord(`record ${where} is damaged: it is not of form ${form}`, { cause });
   }
-  return form === BYTES_FORM ? brotliDecompressSync(body) : inflateRawSync(body);
 }
 
 export async function readRecord<T>(db: Db, where: string): Promise<Stored<T> | null> {

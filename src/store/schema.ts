@@ -12,8 +12,14 @@ export interface Migration {
   readonly run: (db: Db) => Promise<void>;
 }
 
-/** In ascending order. Schema 1 is the first. */
-const MIGRATIONS: readonly Migration[] = [{ to: 2, run: indexLists }];
+/**
+ * In ascending order. Schema 1 is the first. Since 3 bytes are stored in form 002: those in form 001 stay and are read,
+ * but an older avicbot would take the new ones for damaged.
+ */
+const MIGRATIONS: readonly Migration[] = [
+  { to: 2, run: indexLists },
+  { to: 3, run: () => Promise.resolve() },
+];
 
 /** When this store was first used, in milliseconds since the epoch: what was asked before was asked elsewhere. */
 export async function beganAt(db: Db): Promise<number> {

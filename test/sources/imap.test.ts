@@ -65,6 +65,24 @@ describe("IMAP (Dovecot)", { skip: noDovecot }, () => {
     assert.deepEqual(idsOf(large === undefined ? [] : [large]), ["large@x"]);
   });
 
+  test("a burst comes whole, in order, large mails between small ones, also after an end in its middle", async () => {
+    const names = Array.from({ length: 320 }, (_, at) => `m${at}@x`);
+    for (const [at, name] of names.entries())
+      dovecot.deliver(mail(name, at % 9 === 0 ? "x".repeat(5000) : "text\n"), "burst");
+    const reader = startReader(only("burst"));
+    const { messages } = await reader.next();
+    await reader.stop();
+    assert.ok(messages.length > 0 && messages.length < names.length);
+    const rest = await readAll(only("burst"), { from: reader.position() });
+    const all = [...messages, ...rest.messages];
+    assert.deepEqual(
+      all.map((one) => one.place),
+      names.map((_, at) => `uid ${at + 1}`),
+    );
+    assert.deepEqual(idsOf(all).sort(), [...names].sort());
+    assert.equal(all.filter((one) => one.oversized).length, names.length / 9 + 4 / 9);
+  });
+
   test("several folders are several sources, with names that hold no secret", () => {
     const names = source(["one", "Arch/ive"]).map((one) => one.name);
     assert.deepEqual(names, [

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { deflateRawSync } from "node:zlib";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { buryLetter, dropDeadLetter, findDeadLetter, listDeadLetters } from "../../src/store/dead-letters.ts";
 import {
@@ -37,7 +39,7 @@ import {
   replaceSeries,
   stateOf,
 } from "../../src/store/series.ts";
-import { transact } from "../../src/store/transact.ts";
+import { transact, transactEach, type Write } from "../../src/store/transact.ts";
 import { settleVersions } from "../../src/store/versions.ts";
 import { aReview, aSeries } from "./samples.ts";
 import { noRedis, startTestRedis, type TestRedis } from "./test-redis.ts";
@@ -51,6 +53,15 @@ describe("records", () => {
     assert.equal(decodeBytes(bytes, "k").toString("latin1"), "mail\xff");
     bytes[bytes.length - 1]! ^= 0xff;
     assert.throws(() => decodeBytes(bytes, "k"), DamagedRecord);
+  });
+
+  test("bytes that an older avicbot deflated are read", () => {
+    const body = deflateRawSync(Buffer.from("mail\xff", "latin1"));
+    const checksum = createHash("sha256").update(body).digest("hex").slice(0, 32);
+    const raw = Buffer.concat([Buffer.from(`001:${checksum} `), body]);
+    assert.equal(decodeBytes(raw, "k").toString("latin1"), "mail\xff");
+    raw[2] = "2".charCodeAt(0);
+    assert.throws(() => decodeBytes(raw, "k"), DamagedRecord);
   });
 
   const meant: [string, string][] = [
@@ -99,6 +110,23 @@ describe("store", { skip: noRedis }, () => {
     const { stamp } = decodeRecord(one, "a");
     assert.equal(await transact(db, [{ key: "{avicbot}:a", stamp }], late), true);
     assert.equal(await redis.get("{avicbot}:a"), "y");
+  });
+
+  test("of transactions in one step each is done whole or not at all", async () => {
+    const { db, redis } = server;
+    const unseen = (name: string, ...writes: Write[]) => ({
+      guards: [{ key: `{avicbot}:${name}`, stamp: null }],
+      writes: [["SET", `{avicbot}:${name}`, encodeRecord({ name })] as const, ...writes],
+    });
+    const done = await transactEach(db, [
+      unseen("a"),
+      { guards: [], writes: [["SADD", "{avicbot}:set", "free"]] },
+      unseen("a", ["SADD", "{avicbot}:set", "never"]),
+      unseen("b", ["SADD", "{avicbot}:set", "b"], ["EXPIRE", "{avicbot}:set", 60]),
+    ]);
+    assert.deepEqual(done, [true, true, false, true]);
+    assert.deepEqual((await redis.smembers("{avicbot}:set")).sort(), ["b", "free"]);
+    assert.ok((await redis.ttl("{avicbot}:set")) > 0);
   });
 
   test("messages keep their bytes; uninteresting ones only for a time", async () => {
@@ -337,11 +365,11 @@ describe("store", { skip: noRedis }, () => {
     const ran: number[] = [];
     const migration = (to: number) => ({ to, run: () => Promise.resolve(void ran.push(to)) });
     await ensureSchema(db);
-    await ensureSchema(db, [migration(2), migration(3), migration(4)], 4);
-    await ensureSchema(db, [migration(3), migration(4)], 4);
-    assert.deepEqual(ran, [3, 4]);
-    assert.equal(await redis.get("{avicbot}:schema"), "4");
-    await assert.rejects(ensureSchema(db), /schema 4, this avicbot knows 2/);
+    await ensureSchema(db, [migration(3), migration(4), migration(5)], 5);
+    await ensureSchema(db, [migration(4), migration(5)], 5);
+    assert.deepEqual(ran, [4, 5]);
+    assert.equal(await redis.get("{avicbot}:schema"), "5");
+    await assert.rejects(ensureSchema(db), /schema 5, this avicbot knows 3/);
   });
 
   test("every key stays in one hash slot", async () => {
