@@ -20,6 +20,7 @@ import { writeCorpus } from "./corpus/write.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
 import { SEED } from "./harness/mails.ts";
 import { alternate, runHere, walls } from "./harness/process.ts";
+import { profileStages, type StageRule } from "./harness/profile.ts";
 import type { Sample } from "./harness/report.ts";
 import { median, ratios } from "./harness/stats.ts";
 
@@ -29,6 +30,17 @@ const MAILS = 10_000;
 const QUICK_MAILS = 1000;
 const MOST_TIMES = 1.4;
 const NOBODY = 65534;
+
+const STAGES: readonly StageRule[] = [
+  ["waiting for the disk, Redis or the mail server", /\(idle\)/],
+  ["collecting garbage", /\(garbage collector\)/],
+  ["compressing patches", / (?:encodeBytes|writeSync)$/],
+  ["hashing and writing records", / (?:hash|hashOf|stampFor|encodeRecord|contentOf)$/],
+  ["first look, rules, what is decided", /first-look\.ts|classify\.ts|subject\.ts|src\/queue\//],
+  ["headers and text", /src\/mail\//],
+  ["talking to Redis", /ioredis|redis-parser|src\/store\/(?:transact|messages)\.ts/],
+  ["fetching, by imapflow", /imapflow|src\/sources\/imap/],
+];
 
 export async function run(bench: Bench): Promise<void> {
   const { report, quick, dir } = bench;
@@ -52,6 +64,7 @@ export async function run(bench: Bench): Promise<void> {
     const microseconds = server.map((seconds) => seconds * 1e6);
     report.figure("processor of Redis for a mail", "µs", microseconds);
     report.fact("ingest, seconds of Redis a mail", median(server));
+    await stages(bench, dovecot, mails);
   } finally {
     await dovecot.stop();
   }
@@ -75,6 +88,18 @@ function tell({ report }: Bench, mails: number, found: ReadonlyMap<string, Sampl
   report.fact("ingest, seconds a mail", median(walls(own)) / mails);
 }
 
+/** One more time, with the profiler on: not among the times above. */
+async function stages({ report }: Bench, dovecot: Dovecot, mails: number): Promise<void> {
+  let found = new Map<string, number>();
+  await takeIn(dovecot, mails, [], async (work) => {
+    found = await profileStages(work, STAGES, "the rest");
+    return { wall: Number.NaN, cpu: null, memory: null };
+  });
+  const sorted = [...found].sort(([, a], [, b]) => b - a);
+  for (const [stage, seconds] of sorted)
+    report.figure(`of a mail's time: ${stage}`, "µs", [(seconds / mails) * 1e6]);
+}
+
 /** Moves the files of a corpus in, and lets the server index them once. */
 async function fillMailbox(dovecot: Dovecot, dir: string, mails: number): Promise<void> {
   const { paths } = await writeCorpus({ dir: join(dir, "corpus"), seed: SEED, mails, forms: ["maildir"] });
@@ -88,7 +113,12 @@ async function fillMailbox(dovecot: Dovecot, dir: string, mails: number): Promis
 }
 
 /** From a start on an empty store until the position stands behind the last mail. */
-async function takeIn(dovecot: Dovecot, mails: number, server: number[]): Promise<Sample> {
+async function takeIn(
+  dovecot: Dovecot,
+  mails: number,
+  server: number[],
+  measure: (work: () => Promise<void>) => Promise<Sample> = runHere,
+): Promise<Sample> {
   const redis = await startTestRedis();
   const config = configFrom({
     redisUrl: redis.url,
@@ -97,7 +127,7 @@ async function takeIn(dovecot: Dovecot, mails: number, server: number[]): Promis
   const service = await openService(config, createLogger("silent"));
   const [source] = config.sources.flatMap(createSources);
   const stopping = new AbortController();
-  const sample = await runHere(async () => {
+  const sample = await measure(async () => {
     const watching = watch(service, stopping.signal);
     while ((await readPlace(service.context.db, source?.name ?? "")).position?.["uid"] !== mails)
       await pause(10);
