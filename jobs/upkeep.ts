@@ -8,7 +8,7 @@ import type { UpkeepJob } from "../src/queue/queues.ts";
 import { listPendingOrders } from "../src/store/orders.ts";
 import { dropLetters, findReply } from "../src/store/replies.ts";
 import { dropOldSeries } from "../src/store/retention.ts";
-import { listUnfinished } from "../src/store/series.ts";
+import { changeSeries, listUnfinished, type SeriesRecord } from "../src/store/series.ts";
 import { settleVersions } from "../src/store/versions.ts";
 
 export async function processUpkeep(context: Context, job: UpkeepJob): Promise<string> {
@@ -35,11 +35,22 @@ export async function sweep(context: Context): Promise<number> {
   const unfinished = await listUnfinished(context.db);
   for (const series of unfinished) {
     await settleVersions(context.db, series);
+    if (series.progress === "sending") await settleReply(context, series);
     await enqueue(context, series);
-    const reply = series.progress === "sending" ? await findReply(context.db, series.key) : null;
-    if (reply !== null) await followReply(context, reply.value);
   }
   const orders = await listPendingOrders(context.db);
   for (const name of orders) await enqueueOrder(context, name);
   return unfinished.length + orders.length;
+}
+
+/**
+ * Redis may have lost the mail after its sender was told that it is kept, and before its series was told: then it is
+ * decided and made again.
+ */
+async function settleReply(context: Context, series: SeriesRecord): Promise<void> {
+  const reply = await findReply(context.db, series.key);
+  if (reply !== null) return followReply(context, reply.value);
+  await changeSeries(context.db, series.key, (record) =>
+    record.progress === "sending" && record.closed === null ? { ...record, undecided: true } : record,
+  );
 }

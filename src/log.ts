@@ -6,8 +6,13 @@ import { pino, type Logger } from "pino";
 
 export type { Logger } from "pino";
 
-/** Logs go to stderr: stdout belongs to what a verb prints. */
-const STDERR = { fd: 2, sync: true } as const;
+/** Logs go to stderr: stdout belongs to what a verb prints. What cannot be written is kept up to `maxLength` bytes. */
+const STDERR = { fd: 2, sync: true, maxLength: 1024 * 1024 } as const;
+
+/** A log on a full disk ends no service. */
+function openStderr(more: { readonly minLength?: number; readonly periodicFlush?: number } = {}) {
+  return pino.destination({ ...STDERR, ...more }).on("error", () => undefined);
+}
 
 function options(level: string) {
   return { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime };
@@ -25,7 +30,7 @@ export function createLogger(level: string): Logger {
     "*.redisUrl",
     "tokens",
   ];
-  return pino({ ...options(level), redact: { paths, censor: "***" } }, pino.destination(STDERR));
+  return pino({ ...options(level), redact: { paths, censor: "***" } }, openStderr());
 }
 
 /** A log of many lines a second: they are written some at a time. */
@@ -37,7 +42,7 @@ export interface BusyLog {
 
 /** Its lines hold nothing secret: looking for that in each takes longer than writing it. */
 export function createBusyLog(level: string): BusyLog {
-  const destination = pino.destination({ ...STDERR, minLength: 4096, periodicFlush: 200 });
+  const destination = openStderr({ minLength: 4096, periodicFlush: 200 });
   return { log: pino(options(level), destination), flush: () => destination.flushSync() };
 }
 

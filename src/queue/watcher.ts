@@ -10,6 +10,7 @@ import { seenAmong } from "../store/decisions.ts";
 import { hashOf } from "../store/keys.ts";
 import {
   acquireLease,
+  markBatch,
   movePosition,
   readPlace,
   releaseLease,
@@ -137,7 +138,10 @@ async function readBatches(context: Context, reading: Reading, signal: AbortSign
     // After a start amid the past nobody can tell where the past ends.
     caughtUp ||= from === null && batch.live;
     await takeInBatch(context, source, { ...batch, news: caughtUp && batch.live });
-    const moved = await movePosition(context.db, lease, place, { position: batch.position, caughtUp });
+    const mark = await markBatch(context.db, lease);
+    // Redis went away meanwhile, and may have lost the first of them.
+    if (signal.aborted) return;
+    const moved = await movePosition(context.db, lease, place, { position: batch.position, caughtUp, mark });
     if (moved === null) return;
     place = moved;
     boundary("positioned");

@@ -39,6 +39,7 @@
  * | `unplaced` | sorted set of message H | patches no series was found for, by time |
  * | `dead` `dead-letter:H` `dead-mail:H` | sorted set, record, record | what could not be handled |
  * | `position:H` | record | how far a source was read |
+ * | `batch:H` | text | mark of the batch that was stored last |
  * | `lease:H` `fence:H` | string, counter | which process reads a source |
  * | `starts:JOB` | counter | starts of a job since it last succeeded |
  * | `queue:…` | BullMQ's own | |
@@ -72,6 +73,7 @@ type Kind =
   | "dead-letter"
   | "dead-mail"
   | "position"
+  | "batch"
   | "lease"
   | "fence"
   | "starts"

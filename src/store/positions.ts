@@ -2,6 +2,7 @@
  * How far each source was read, and which process may read it. A position moves only while the lease is
  * held: a reader that was paused (a stopped process, a lost network) cannot move it back.
  */
+import { randomUUID } from "node:crypto";
 import { hashOf, key } from "./keys.ts";
 import { encodeRecord, readRecord, STAMP_LENGTH, type Db } from "./record.ts";
 
@@ -31,9 +32,9 @@ const RELEASE = `
 if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
 return 1`;
 
-/** KEYS lease, position; ARGV fence, record, stamp of the record before, length of a stamp. */
+/** KEYS lease, position, mark; ARGV fence, record, stamp of the record before, length of a stamp, mark. */
 const MOVE = `
-if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+if redis.call('GET', KEYS[1]) ~= ARGV[1] or redis.call('GET', KEYS[3]) ~= ARGV[5] then return 0 end
 local former = redis.call('GET', KEYS[2]) or ''
 if string.sub(former, 1, ARGV[4]) ~= ARGV[3] then return 0 end
 redis.call('SET', KEYS[2], ARGV[2])
@@ -90,21 +91,34 @@ export async function readReading(db: Db, source: string): Promise<Reading> {
   return { held: held === 1, movedAt: found?.value.at ?? null };
 }
 
+/** The last write after the messages of a batch: a store that has it still has all that was written before it. */
+export async function markBatch(db: Db, { source }: Lease): Promise<string> {
+  const mark = randomUUID();
+  await db.redis.set(key("batch", hashOf(source)), mark);
+  return mark;
+}
+
+export interface Move extends Omit<Place, "stamp"> {
+  /** Of the batch that ends there. */
+  readonly mark: string;
+}
+
 /**
- * Call it after the messages up to there are stored. Null: nothing was written, since the lease is lost or the
- * place is no longer the former one: a store that went back in time must be read from there again.
+ * Call it after the messages up to there are stored. Null: nothing was written, since the lease or the mark is lost,
+ * or the place is no longer the former one: a store that went back in time must be read from there again.
  */
 export async function movePosition(
   db: Db,
   lease: Lease,
   former: Place,
-  next: Omit<Place, "stamp">,
+  { mark, ...next }: Move,
 ): Promise<Place | null> {
   const name = hashOf(lease.source);
   const at = new Date(db.now()).toISOString();
   const record = encodeRecord({ source: lease.source, at, ...next });
   const stamp = record.slice(0, STAMP_LENGTH);
-  const args = [lease.fence, record, former.stamp ?? "", STAMP_LENGTH];
-  const moved = await db.redis.eval(MOVE, 2, key("lease", name), key("position", name), ...args);
+  const keys = [key("lease", name), key("position", name), key("batch", name)];
+  const args = [lease.fence, record, former.stamp ?? "", STAMP_LENGTH, mark];
+  const moved = await db.redis.eval(MOVE, keys.length, ...keys, ...args);
   return moved === 1 ? { ...next, stamp } : null;
 }

@@ -1,5 +1,5 @@
 /** The mails of the outbox, and what the limits count of them. */
-import type { OutboxRecord, OutboxState } from "../reply/outbox/record.ts";
+import { isDue, type OutboxRecord, type OutboxState } from "../reply/outbox/record.ts";
 import { announce } from "./events.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
@@ -84,7 +84,11 @@ export async function listReplies(db: Db, limit = 1000): Promise<OutboxRecord[]>
 
 /** Keys of the mails that are due, longest due first. */
 export async function listDue(db: Db, limit = 100): Promise<string[]> {
-  return db.redis.zrangebyscore(singleKey("outbox"), "-inf", String(db.now()), "LIMIT", 0, limit);
+  const now = db.now();
+  const due = await db.redis.zrangebyscore(singleKey("outbox"), "-inf", String(now), "LIMIT", 0, limit);
+  const later = await db.redis.zrevrangebyscore(singleKey("outbox"), "+inf", `(${now}`, "LIMIT", 0, limit);
+  const ahead = (await findReplies(db, later)).filter((record) => isDue(record, now));
+  return [...due, ...ahead.map(({ key: name }) => name)];
 }
 
 /** When the mail due first is due, in milliseconds since the epoch; null: none waits. */

@@ -5,7 +5,7 @@ import { ImapFlow } from "imapflow";
 import { join } from "node:path";
 import { imapOptions } from "../../src/sources/imap-options.ts";
 import { createImapSources } from "../../src/sources/imap.ts";
-import { acquireLease, movePosition, readPlace, releaseLease } from "../../src/store/positions.ts";
+import { acquireLease, markBatch, movePosition, readPlace, releaseLease } from "../../src/store/positions.ts";
 import { connectRedis, type RedisClient } from "../../src/store/redis.ts";
 import { runGit } from "../kernel/repository.ts";
 import { SAMPLE_TREE } from "../reply/versions.ts";
@@ -130,6 +130,10 @@ export async function markRead(
   const lease = await acquireLease(db, nameOf(settings), 10_000);
   if (lease === null) throw new Error("the source is read by somebody");
   const position = { uidValidity: uidValidity.toString(), uid: uidNext - 1 };
-  await movePosition(db, lease, await readPlace(db, lease.source), { position, caughtUp: true });
+  await movePosition(db, lease, await readPlace(db, lease.source), {
+    position,
+    caughtUp: true,
+    mark: await markBatch(db, lease),
+  });
   await releaseLease(db, lease);
 }

@@ -7,9 +7,11 @@ import type { UnsealedReview } from "../../src/review/types.ts";
 import { findDecision } from "../../src/store/decisions.ts";
 import { hashOf } from "../../src/store/keys.ts";
 import { mute, setStop } from "../../src/store/mutes.ts";
-import { findReply, listReplies } from "../../src/store/replies.ts";
+import { findReply, listReplies, mailRemoval } from "../../src/store/replies.ts";
+import { noteDecided } from "../../src/store/reviews.ts";
 import { stateOf } from "../../src/store/series.ts";
 import { noRedis } from "../store/test-redis.ts";
+import { untilStored } from "../store/until-stored.ts";
 import { startHarness, type Harness } from "./harness.ts";
 import { arriveReviewed, replySettings, sendAll, useServers, withOtherWrite } from "./reviewed.ts";
 
@@ -49,6 +51,22 @@ describe("from a review to a mail", { skip: noRedis }, () => {
     await makeReply(harness.service.context, record.key);
     await send();
     assert.equal(servers.smtp.taken.length, 1);
+  });
+
+  test("a mail that Redis lost after its series had heard of it is made again", async (context) => {
+    await start();
+    context.after(() => harness.close());
+    const { record } = await reviewed(1);
+    const series = await harness.find("v1@example.org");
+    assert.ok(record !== null && series !== null);
+    const { db } = harness.service.context;
+    await noteDecided(db, { series: series.key, inputs: series.inputs });
+    for (const [command, ...words] of mailRemoval(record)) await db.redis.call(command, ...words);
+    await harness.work();
+    await untilStored(db.redis, () => findReply(db, record.key));
+    await send();
+    assert.equal(servers.smtp.taken.length, 1);
+    assert.equal(await stateNow(1), "replied");
   });
 
   test("v1, v2 with other rows, v3 with those of v2: two replies", async (context) => {

@@ -29,6 +29,8 @@ import { settings } from "../reply/outbox/world.ts";
 import { aSeries } from "./samples.ts";
 import { noRedis, startTestRedis, type TestRedis } from "./test-redis.ts";
 
+const HOUR = 3_600_000;
+
 describe("the outbox in the store", { skip: noRedis }, () => {
   let server: TestRedis;
   before(async () => (server = await startTestRedis()));
@@ -90,6 +92,15 @@ describe("the outbox in the store", { skip: noRedis }, () => {
     await move("r1", { type: "begin" }, accepted);
     assert.deepEqual(await listDue(server.db), []);
     assert.equal((await listReplies(server.db)).length, 3);
+  });
+
+  test("what was put off by a clock that is set back since is due", async () => {
+    await addReply(
+      server.db,
+      aMail("r1", { changedAt: server.db.time + HOUR, dueAt: server.db.time + HOUR + 1 }),
+    );
+    await addReply(server.db, aMail("r2", { dueAt: server.db.time + HOUR }));
+    assert.deepEqual(await listDue(server.db), ["r1"]);
   });
 
   test("a mail that may be out counts, one that failed does not", async () => {

@@ -16,6 +16,7 @@ import { findSeriesByText, idsMeant } from "../../src/store/lookup.ts";
 import { findMessage, keepMessage, readMail } from "../../src/store/messages.ts";
 import {
   acquireLease,
+  markBatch,
   movePosition,
   readPlace,
   releaseLease,
@@ -176,12 +177,13 @@ describe("store", { skip: noRedis }, () => {
 
   test("a lease has one holder; a lost one moves no position", async () => {
     const { db, redis } = server;
-    const to = (uid: number) => ({ position: { uid }, caughtUp: false });
     const unread = await readPlace(db, "imap");
     assert.deepEqual(unread, { position: null, caughtUp: false, stamp: null });
     const first = await acquireLease(db, "imap", 60_000);
     assert.ok(first);
     assert.equal(await acquireLease(db, "imap", 60_000), null);
+    const mark = await markBatch(db, first);
+    const to = (uid: number) => ({ position: { uid }, caughtUp: false, mark });
     const moved = await movePosition(db, first, unread, to(1));
     assert.ok(moved);
     assert.equal(await renewLease(db, first, 60_000), true);
@@ -197,11 +199,14 @@ describe("store", { skip: noRedis }, () => {
     assert.deepEqual(again.position, { uid: 2 });
   });
 
-  test("a position does not move on from a place that the store has lost", async () => {
+  test("a position does not move on from a place or behind a batch that the store has lost", async () => {
     const { db, redis } = server;
     const lease = await acquireLease(db, "imap", 60_000);
     assert.ok(lease);
-    const next = { position: { uid: 1 }, caughtUp: true };
+    const next = { position: { uid: 1 }, caughtUp: true, mark: await markBatch(db, lease) };
+    await redis.del(key("batch", hashOf("imap")));
+    assert.equal(await movePosition(db, lease, await readPlace(db, "imap"), next), null);
+    next.mark = await markBatch(db, lease);
     const moved = await movePosition(db, lease, await readPlace(db, "imap"), next);
     assert.ok(moved);
     await redis.del(key("position", hashOf("imap")));

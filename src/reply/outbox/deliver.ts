@@ -13,7 +13,7 @@ import type {
   SendOutcome,
   Transport,
 } from "./ports.ts";
-import { isIntact, type OutboxRecord } from "./record.ts";
+import { isDue, isIntact, type OutboxRecord } from "./record.ts";
 
 export interface DeliveryPorts {
   readonly store: OutboxStore;
@@ -116,7 +116,7 @@ export async function deliver(key: string, ports: DeliveryPorts): Promise<Outbox
   if (loaded === null) return null;
   const { record } = loaded;
   const waiting = record.state === "intent" || record.state === "sending";
-  if (!waiting || record.dueAt === null || record.dueAt > ports.now()) return record;
+  if (!waiting || !isDue(record, ports.now())) return record;
   const seen = eventOfLook(record, await look(ports, record));
   if (seen !== null) return note(ports, key, seen);
   const stop = await objection(ports, record);

@@ -145,6 +145,17 @@ export function newRecord(mail: NewMail): OutboxRecord {
   };
 }
 
+/** Clocks of several hosts differ by less. */
+const SKEW_MS = 60_000;
+
+/**
+ * Whether it is time to look at it. What was put off by a clock that was ahead, and was set back since, would else wait
+ * until that clock's time.
+ */
+export function isDue({ dueAt, changedAt }: Pick<OutboxRecord, "dueAt" | "changedAt">, now: number): boolean {
+  return dueAt !== null && (dueAt <= now || changedAt > now + SKEW_MS);
+}
+
 /** The record with other recipients and the bytes that name them. Only for a mail that no server has seen. */
 export function withMail(
   record: OutboxRecord,
