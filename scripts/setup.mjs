@@ -14,6 +14,7 @@ const DEBIAN = [
   ["redis-sentinel", "redis-sentinel"],
   ["openssl", "openssl"],
   ["dovecot", "dovecot-imapd"],
+  ["lmtp", "dovecot-lmtpd"],
   ["public-inbox-imapd", "public-inbox"],
   ["chromium", "chromium"],
   ["w3m", "w3m"],
@@ -58,7 +59,7 @@ function build() {
 }
 
 function onPath(command) {
-  return ["/usr/sbin", "/sbin", ...(process.env.PATH ?? "").split(":")].some((dir) =>
+  return ["/usr/sbin", "/sbin", "/usr/lib/dovecot", ...(process.env.PATH ?? "").split(":")].some((dir) =>
     existsSync(`${dir}/${command}`),
   );
 }

@@ -5,13 +5,14 @@
 import { createHash } from "node:crypto";
 import { parseMessage, type Message } from "../../src/mail/message.ts";
 import { QUEUE_NAMES } from "../../src/queue/queues.ts";
-import { hashOf, QUEUE_PREFIX } from "../../src/store/keys.ts";
+import { hashOf, key, QUEUE_PREFIX } from "../../src/store/keys.ts";
 import { findDecision } from "../../src/store/decisions.ts";
 import { listDeadLetters } from "../../src/store/dead-letters.ts";
 import { findSeriesByText } from "../../src/store/lookup.ts";
 import { listReplies } from "../../src/store/replies.ts";
 import { stateOf } from "../../src/store/series.ts";
 import type { TakenMail } from "../support/smtp.ts";
+import { isPast } from "./world.ts";
 import { addressOf, LIST, LKML, withoutToken, type Answer, type BodyName, type Unit } from "./traffic.ts";
 import type { Scene } from "./scene.ts";
 
@@ -137,6 +138,20 @@ async function unfinishedIn(scene: Scene): Promise<string[]> {
   ];
 }
 
+/** At the end: every mail of the list's folder was taken in or is a dead letter, and what was sent is among them. */
+export async function judgeFolder({ world, db, deadLetters }: Scene): Promise<string[]> {
+  const ids = world.listFolder().map((mail) => /^Message-I[dD]: <(.*)>$/m.exec(mail)?.[1] ?? "");
+  const found = await Promise.all(ids.map((id) => db.redis.exists(key("decision", hashOf(id)))));
+  const unknown = ids.filter((id, at) => found[at] === 0 && !isPast(id));
+  const sent = world.smtp.taken.map(({ bytes }) => parseMessage(bytes).messageId ?? "");
+  return [
+    ...(unknown.length > deadLetters.length
+      ? unknown.map((id) => `${id} is in the folder and nobody knows it`)
+      : []),
+    ...sent.filter((id) => !ids.includes(id)).map((id) => `${id} was sent and is not in the folder`),
+  ];
+}
+
 async function unseenMails({ db, units }: Scene): Promise<string[]> {
   const ids = units.flatMap(({ mails }) =>
     mails.map((mail) => /^Message-I[dD]: <(.*)>$/m.exec(mail)?.[1] ?? ""),
@@ -165,9 +180,9 @@ async function waitingJobs({ db }: Scene): Promise<string[]> {
   const names = QUEUE_NAMES.filter((name) => name !== "upkeep" && name !== "deadline");
   const counts = await Promise.all(
     names.map(async (name) => {
-      const key = (part: string) => `${QUEUE_PREFIX}:${name}:${part}`;
-      const [waits, runs] = await Promise.all([db.redis.llen(key("wait")), db.redis.llen(key("active"))]);
-      const sorted = ["prioritized", "delayed", "failed"].map((part) => db.redis.zcard(key(part)));
+      const part = (of: string) => `${QUEUE_PREFIX}:${name}:${of}`;
+      const [waits, runs] = await Promise.all([db.redis.llen(part("wait")), db.redis.llen(part("active"))]);
+      const sorted = ["prioritized", "delayed", "failed"].map((of) => db.redis.zcard(part(of)));
       return (await Promise.all(sorted)).reduce((sum, count) => sum + count, waits + runs);
     }),
   );

@@ -7,7 +7,7 @@ import { startPrivateRedis } from "../../src/store/private-redis.ts";
 import type { Db } from "../../src/store/record.ts";
 import { connectRedis, type RedisClient } from "../../src/store/redis.ts";
 import { startBot, startProgram, writeSettings, type Bot, type LogLine } from "../service/bot.ts";
-import { judge, type Judgement, type Reference } from "./oracle.ts";
+import { judge, judgeFolder, type Judgement, type Reference } from "./oracle.ts";
 import { BOT, type Unit } from "./traffic.ts";
 import { markRead, sourceOf, type World } from "./world.ts";
 
@@ -23,8 +23,10 @@ export interface SceneOptions {
 
 /** After its last fault a case has so long to come to its end; a loop that is known to be wrong gets less. */
 const LIMIT_MS = 60_000;
-const NAIVE_LIMIT_MS = 10_000;
+const NAIVE_LIMIT_MS = 6000;
 const LOOK_MS = 100;
+/** A service that is asked to end has so long. */
+const GRACE_MS = 10_000;
 const SETTLED_MS = 1500;
 
 export class Scene {
@@ -38,8 +40,13 @@ export class Scene {
   readonly deadLetters: string[] = [];
   /** States in which a mail of the outbox is at its end. */
   readonly settled = new Set<OutboxState>(["echoed", "dropped"]);
+  /** Why a mail may be held for a person, who lets it go out. */
+  readonly approved = [/^unknown outcome, and not on the list/];
   /** Recipients that the server refused. */
   readonly refused = new Set<string>();
+  /** Services that ended by `kill -9` before the case was over. */
+  private died = 0;
+  private readonly diedBefore: number;
   private config = "";
   private redis: RedisClient;
   private bots: Bot[] = [];
@@ -50,9 +57,15 @@ export class Scene {
     this.world = world;
     this.options = options;
     this.redis = world.client;
+    this.diedBefore = world.kills();
     this.dir = join(world.dir, world.folder());
     mkdirSync(this.dir);
     this.configure({});
+  }
+
+  /** Processes that ended by `kill -9` so far. */
+  get kills(): number {
+    return this.died + this.world.kills() - this.diedBefore;
   }
 
   /** Path of the settings. */
@@ -98,6 +111,8 @@ export class Scene {
       outbox: { echoWaitMinutes: 0.01, unknown: "resend", backoffSeconds: 0.2 },
       queue: { lockSeconds: 1, leaseSeconds: 1, backoffSeconds: 0.2, attempts: 10, crashes: 50 },
       limits: {
+        // Whatever the clock is set to.
+        partWaitMinutes: 100_000,
         replyWithinDays: 100_000,
         repliesPerDay: 100_000,
         repliesPerListAndDay: 100_000,
@@ -124,6 +139,7 @@ export class Scene {
         ? startBot("serve", this.config, env, through)
         : startProgram([process.execPath, program.naive, this.config], env);
     this.bots.push(bot);
+    void bot.ended.then((how) => (this.died += how === "SIGKILL" ? 1 : 0));
     return bot;
   }
 
@@ -142,8 +158,12 @@ export class Scene {
   async killed(bot: Bot, wanted: "SIGKILL" | 0 = "SIGKILL"): Promise<boolean> {
     const right = new AbortController();
     const done = this.untilRight(right.signal).then(() => false);
-    const ended = bot.ended.then((how) => {
+    const now = () => performance.now();
+    const asked = bot.until(({ msg }) => msg === "stopping").then(now, now);
+    const ended = bot.ended.then(async (how) => {
       if (how !== wanted) throw new Error(`ended with ${how}:\n${lastLines(bot.lines)}`);
+      const tookMs = now() - (await asked);
+      if (tookMs > GRACE_MS) throw new Error(`took ${tookMs} ms to end:\n${lastLines(bot.lines)}`);
       return true;
     });
     const killed = await Promise.race([ended, done]);
@@ -164,6 +184,12 @@ export class Scene {
   /** A record that cannot be read is not the right end. */
   private judge(): Promise<Judgement> {
     return judge(this);
+  }
+
+  private async judgeAll(): Promise<Judgement> {
+    const judgement = await this.judge();
+    const folder = this.options.program === "avicbot" ? await judgeFolder(this) : [];
+    return { ...judgement, unfinished: [...judgement.unfinished, ...folder] };
   }
 
   async isRight(): Promise<boolean> {
@@ -191,9 +217,9 @@ export class Scene {
     const recoveredMs = await this.untilRight();
     if (this.options.program !== "avicbot") await pause(SETTLED_MS);
     // A Redis that the service started ends with it.
-    const before = this.redis === this.world.client ? null : await this.judge();
+    const before = this.redis === this.world.client ? null : await this.judgeAll();
     const living = await this.stop();
-    const judgement = before ?? (await this.judge());
+    const judgement = before ?? (await this.judgeAll());
     return { judgement: { ...judgement, unfinished: [...judgement.unfinished, ...living] }, recoveredMs };
   }
 

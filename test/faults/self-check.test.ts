@@ -12,16 +12,21 @@ import { ROWS } from "./table.ts";
 import { runCase } from "./trial.ts";
 import { startWorld, type World } from "./world.ts";
 
-describe("a naive loop", { skip: noRedis || noDovecot, timeout: 600_000 }, () => {
-  let world: World;
+/** Worlds at a time. */
+const LANES = 2;
+
+describe("a naive loop", { skip: noRedis || noDovecot, timeout: 600_000, concurrency: LANES }, () => {
+  let worlds: World[];
+  let idle: World[];
   let naive: string;
   before(async () => {
-    world = await startWorld();
+    worlds = await Promise.all(Array.from({ length: LANES }, startWorld));
+    idle = [...worlds];
     naive = await bundleProgram(join(import.meta.dirname, "naive-loop.ts"), "naive");
   });
   after(async () => {
     killLeftOvers();
-    await world.stop();
+    await Promise.all(worlds.map((world) => world.stop()));
     rmSync(naive, { force: true });
   });
 
@@ -42,8 +47,11 @@ describe("a naive loop", { skip: noRedis || noDovecot, timeout: 600_000 }, () =>
   ];
   for (const [id, variant, pass, finds] of cases) {
     test(`${id} ${variant}: the harness reports ${finds}`, async () => {
+      const world = idle.pop();
+      assert.ok(world);
       const trial = { world, program: { naive }, reference: null };
       const tally = await runCase(trial, rowWith(id, variant), { variant, pass });
+      idle.push(world);
       assert.ok((tally?.[finds].length ?? 0) > 0, JSON.stringify(tally));
     });
   }

@@ -1,14 +1,18 @@
-/** A short form of `npm run test:faults`: every row once, on real servers. */
+/** A short form of `npm run test:faults`: every row once, and some faults at random, on real servers. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { killLeftOvers } from "../service/bot.ts";
 import { noDovecot } from "../sources/dovecot.ts";
 import { noRedis } from "../store/test-redis.ts";
+import { RANDOM_ROW } from "./random.ts";
 import { isProven, type FaultRow } from "./row.ts";
 import { runTask } from "./sweep.ts";
 import { ROWS } from "./table.ts";
 import { makeReference, type Trial } from "./trial.ts";
 import { startWorld } from "./world.ts";
+
+/** Each is a case of some seconds. */
+const SEEDS = [1, 2, 3, 4];
 
 /** Worlds at a time. */
 const LANES = 2;
@@ -48,6 +52,9 @@ describe(
       }
     }
 
+    test(`${RANDOM_ROW.id} ${RANDOM_ROW.what}`, async () => {
+      for (const seed of SEEDS) await runOnce(RANDOM_ROW, String(seed));
+    });
     for (const row of ROWS) {
       if (isProven(row)) continue;
       test(`${row.id} ${row.what}`, { skip: row.skip ?? false }, async () => {

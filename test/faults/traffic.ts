@@ -1,14 +1,14 @@
 /** List traffic with its truth: what must be answered, in which words, and in which state each series ends. */
 import type { SeriesState } from "../../src/store/states.ts";
 import type { Random } from "../patch/random.ts";
-import { idOf, RIGHT, versionMails, WITHOUT_EOI } from "../reply/versions.ts";
+import { idOf, RIGHT, versionMails, wideMails, WITHOUT_EOI } from "../reply/versions.ts";
 
 export const LIST = "kvm@vger.kernel.org";
 export const LKML = "linux-kernel@vger.kernel.org";
 export const BOT = "avicbot@bots.example.net";
 
 /** Names a text of the undisturbed run. */
-export type BodyName = "first" | "second" | "second after first";
+export type BodyName = "first" | "second" | "second after first" | "wide";
 
 export interface Answer {
   /** The mail that is answered. */
@@ -98,6 +98,21 @@ export function lacking(token: string): Unit {
     mails: [last, cover],
     answers: [],
     series: [{ id: idIn(token, 1, 0), states: ["collecting"] }],
+  };
+}
+
+/** Patches of a wide series; the last one is answered. */
+const WIDTH = 32;
+let wideTemplate: readonly string[] | null = null;
+
+/** Cover and many patches. */
+export function wide(token: string): Unit {
+  wideTemplate ??= wideMails(WIDTH, WITHOUT_EOI);
+  return {
+    token,
+    mails: wideTemplate.map((mail) => named(mail, token)),
+    answers: [{ to: idIn(token, 1, WIDTH), must: true, bodies: ["wide"] }],
+    series: [{ id: idIn(token, 1, 0), states: ["replied"] }],
   };
 }
 

@@ -3,11 +3,13 @@ import type { Judgement, Reference } from "./oracle.ts";
 import { bodyOf } from "./oracle.ts";
 import type { FaultRow } from "./row.ts";
 import { Scene, type Program } from "./scene.ts";
-import { chain, plain, tokenOf, type BodyName, type Unit } from "./traffic.ts";
+import { chain, plain, tokenOf, wide, type BodyName, type Unit } from "./traffic.ts";
 import type { World } from "./world.ts";
 
 export interface Tally {
   faults: number;
+  /** Processes that ended by `kill -9`: services, Redis, mail servers. */
+  kills: number;
   rawDoubles: number;
   readonly lost: string[];
   readonly duplicates: string[];
@@ -19,6 +21,7 @@ export interface Tally {
 export function emptyTally(): Tally {
   return {
     faults: 0,
+    kills: 0,
     rawDoubles: 0,
     lost: [],
     duplicates: [],
@@ -35,6 +38,7 @@ export function isClean({ lost, duplicates, wrongThread, wrongBody }: Tally): bo
 
 export function add(sum: Tally, part: Tally): void {
   sum.faults += part.faults;
+  sum.kills += part.kills;
   sum.rawDoubles += part.rawDoubles;
   for (const name of ["lost", "duplicates", "wrongThread", "wrongBody"] as const)
     sum[name].push(...part[name]);
@@ -50,6 +54,7 @@ export interface Trial {
 function tallyOf(scene: Scene, judgement: Judgement, more: readonly string[], recoveredMs: number): Tally {
   return {
     faults: scene.faults,
+    kills: scene.kills,
     rawDoubles: judgement.rawDoubles,
     lost: [...judgement.unfinished, ...more],
     duplicates: [...judgement.duplicates],
@@ -78,7 +83,12 @@ export async function runCase(
     return injected || !isClean(tally) ? told : null;
   } catch (error) {
     const told = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { ...emptyTally(), faults: scene.faults, lost: [`${name}: ${told}\n${scene.log()}`] };
+    return {
+      ...emptyTally(),
+      faults: scene.faults,
+      kills: scene.kills,
+      lost: [`${name}: ${told}\n${scene.log()}`],
+    };
   } finally {
     scene.clear();
   }
@@ -121,6 +131,8 @@ export async function makeReference(world: World): Promise<ReadonlyMap<BodyName,
     const [one, two, three] = [plain(tokenOf(1)), plain(tokenOf(2), [0, 1, 2], 2), chain(tokenOf(3))];
     await say(one, one.mails, ["first"]);
     await say(two, two.mails, ["second"]);
+    const four = wide(tokenOf(4));
+    await say(four, four.mails, ["wide"]);
     await sayChain(scene, three);
     const mail = world.smtp.taken.at(-1);
     if (mail === undefined) throw new Error("undisturbed, and no mail");

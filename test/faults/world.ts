@@ -26,16 +26,28 @@ export interface World {
   readonly client: RedisClient;
   /** A repository whose branch main holds the sample kernel. */
   readonly git: string;
+  /** How often a server here was ended by `kill -9`. */
+  readonly kills: () => number;
   /** What the SMTP server takes is in the folder so much later; in milliseconds. */
   readonly delayEcho: (milliseconds: number) => void;
   /** The folder of the list at present. */
   readonly folder: () => string;
+  /** The mails that are in it, as bytes. */
+  readonly listFolder: () => string[];
+  /** Makes a folder whose past was read. */
+  readonly readFolder: (folder: string) => Promise<void>;
   /** A new folder whose past was read, nothing else in Redis, a server without faults. */
   readonly clear: () => Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
-const HELLO = `From: Pat <pat@example.org>\nTo: ${LIST}\nMessage-ID: <hello@example.org>\nSubject: Hello\n\nHello.\n`;
+const PAST = "hello@example.org";
+const HELLO = `From: Pat <pat@example.org>\nTo: ${LIST}\nMessage-ID: <${PAST}>\nSubject: Hello\n\nHello.\n`;
+
+/** Whether it is the mail that was in the folder before it was watched. */
+export function isPast(id: string): boolean {
+  return id === PAST;
+}
 
 export const REDIS_SETTINGS = [
   "appendonly yes",
@@ -47,11 +59,25 @@ export const REDIS_SETTINGS = [
 
 export async function startWorld(): Promise<World> {
   const dir = mkdtempSync(join(tmpdir(), "avw-"));
-  const state = { folder: "case-0", count: 0, echoDelay: 0 };
-  const [dovecot, redis] = await Promise.all([
+  const state = { folder: "case-0", count: 0, echoDelay: 0, kills: 0 };
+  const [mail, store] = await Promise.all([
     startDovecot(),
     startRedisProcess("redis-server", REDIS_SETTINGS),
   ]);
+  const dovecot: Dovecot = {
+    ...mail,
+    kill: () => {
+      state.kills += 1;
+      return mail.kill();
+    },
+  };
+  const redis: RedisProcess = {
+    ...store,
+    end: (signal) => {
+      if (signal === "SIGKILL") state.kills += 1;
+      return store.end(signal);
+    },
+  };
   const smtp = await startScriptedSmtp(({ bytes, recipients }) => {
     if (!recipients.includes(LIST)) return;
     const deliver = () => dovecot.deliver(bytes.toString("latin1"), state.folder);
@@ -59,10 +85,14 @@ export async function startWorld(): Promise<World> {
     else setTimeout(deliver, state.echoDelay);
   });
   const client = connectRedis(`redis://127.0.0.1:${redis.port}/0`, "wait", () => undefined);
-  const [imap, post, store] = (await Promise.all(
+  const [imap, post, kept] = (await Promise.all(
     [dovecot.port, Number(new URL(smtp.url).port), redis.port].map(startProxy),
   )) as [Proxy, Proxy, Proxy];
-  const proxies = { imap, smtp: post, redis: store };
+  const proxies = { imap, smtp: post, redis: kept };
+  const readFolder = async (folder: string) => {
+    dovecot.deliver(HELLO, folder);
+    await markRead(client, dovecot.url, sourceOf(imap.port, folder));
+  };
   return {
     dir,
     dovecot,
@@ -71,21 +101,22 @@ export async function startWorld(): Promise<World> {
     proxies,
     client,
     git: makeRepository(dir),
+    kills: () => state.kills,
     delayEcho: (milliseconds) => void (state.echoDelay = milliseconds),
     folder: () => state.folder,
+    listFolder: () => dovecot.list(state.folder),
+    readFolder,
     clear: async () => {
       // A case that broke off may have left one of them dead.
       await Promise.all([dovecot, redis].map((server) => server.isRunning() || server.start()));
       state.count += 1;
       state.folder = `case-${state.count}`;
-      dovecot.makeFolder(state.folder);
       state.echoDelay = 0;
       smtp.taken.length = 0;
       smtp.faults.length = 0;
       for (const proxy of Object.values(proxies)) proxy.reset();
       await client.flushall();
-      dovecot.deliver(HELLO, state.folder);
-      await markRead(client, dovecot.url, sourceOf(imap.port, state.folder));
+      await readFolder(state.folder);
     },
     stop: async () => {
       client.disconnect();

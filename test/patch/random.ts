@@ -13,6 +13,11 @@ export function seededRandom(seed: number): Random {
   };
 }
 
+export function shuffled<T>(list: readonly T[], random: Random): T[] {
+  const rest = [...list];
+  return list.map(() => rest.splice(random(rest.length), 1)[0] as T);
+}
+
 /** Lines of C-like text; few different ones, so that a hunk fits in several places. */
 function randomLine(random: Random): string {
   const words = ["", "}", "\treturn 0;", "{", "\tint i;", "\tfoo(vcpu);", "-- ", "--- a/x", "+", " ", "\\"];

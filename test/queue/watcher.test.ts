@@ -28,7 +28,8 @@ describe("a source that is read", { skip: noRedis }, () => {
 
   /** As a server that was started again without what it wrote last. */
   function loseFirst(): void {
-    const ask = (...words: string[]) => spawnSync("redis-cli", ["-s", new URL(server.url).pathname, ...words]);
+    const ask = (...words: string[]) =>
+      spawnSync("redis-cli", ["-s", new URL(server.url).pathname, ...words]);
     ask("DEL", key("decision", hashOf("m0@x")));
     ask("CLIENT", "KILL", "TYPE", "normal");
   }

@@ -1,7 +1,7 @@
 /** Versions of a two-patch series on the sample kernel; 2/2 names the writes that it passes through. */
 import { readFileSync } from "node:fs";
 import { packagePath } from "../../src/package-root.ts";
-import { makeMails, type Files } from "../e2e/git-mails.ts";
+import { makeMails, type Files, type MailPatch } from "../e2e/git-mails.ts";
 
 const AVIC_C = "arch/x86/kvm/svm/avic.c";
 /** The kernel that the series applies to. */
@@ -47,25 +47,43 @@ export function withParameter(text: string): string {
   return edited(edited(text, enabled, enabled + parameter), call, `\tif (x2avic_eoi)\n\t${call}`);
 }
 
+const COVER = "KVM: SVM: Fix x2AVIC write interception";
+
+/** The file before, and the two patches to it. */
+function twoPatches(
+  writes: readonly string[],
+  change: (text: string) => string,
+): { base: Files; patches: MailPatch[] } {
+  const before = readFileSync(`${SAMPLE_TREE}/${AVIC_C}`, "latin1");
+  const apart = edited(before, LOOP, `${READS}\n${WRITES}`);
+  const single = change(edited(apart, WRITES, writes.map(callFor).join("")));
+  const file = (text: string): Files => new Map([[AVIC_C, text]]);
+  const patches = [
+    { subject: "KVM: SVM: Toggle x2AVIC reads and writes apart", files: file(apart) },
+    { subject: "KVM: SVM: Pass through accelerated x2APIC writes only", files: file(single) },
+  ];
+  return { base: file(before), patches };
+}
+
 /** The mails of a version, cover first; the writes are names such as `APIC_EOI`. */
 export function versionMails(
   version: number,
   writes: readonly string[],
   change: (text: string) => string = (text) => text,
 ): string[] {
-  const before = readFileSync(`${SAMPLE_TREE}/${AVIC_C}`, "latin1");
-  const apart = edited(before, LOOP, `${READS}\n${WRITES}`);
-  const single = change(edited(apart, WRITES, writes.map(callFor).join("")));
-  const file = (text: string): Files => new Map([[AVIC_C, text]]);
-  const mails = makeMails(
-    file(before),
-    [
-      { subject: "KVM: SVM: Toggle x2AVIC reads and writes apart", files: file(apart) },
-      { subject: "KVM: SVM: Pass through accelerated x2APIC writes only", files: file(single) },
-    ],
-    { cover: "KVM: SVM: Fix x2AVIC write interception", ...(version === 1 ? {} : { version }) },
-  );
+  const { base, patches } = twoPatches(writes, change);
+  const mails = makeMails(base, patches, { cover: COVER, ...(version === 1 ? {} : { version }) });
   return mails.map((mail, index) => inOrder(mail, version, index));
+}
+
+/** The mails of a first version of so many patches, of which all but the last two add other files. */
+export function wideMails(count: number, writes: readonly string[]): string[] {
+  const { base, patches } = twoPatches(writes, (text) => text);
+  const notes = Array.from({ length: count - patches.length }, (_, at) => ({
+    subject: `KVM: x86: Add note ${at + 1}`,
+    files: new Map([[`arch/x86/kvm/note-${at + 1}.txt`, `${at + 1}\n`]]),
+  }));
+  return makeMails(base, [...notes, ...patches], { cover: COVER }).map((mail, at) => inOrder(mail, 1, at));
 }
 
 /** With EOI, as hardware accelerates it, and without. */

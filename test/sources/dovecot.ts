@@ -1,7 +1,17 @@
 /** A Dovecot of the test's own on a loopback port, over Maildirs; any password is right unless one is given. */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
@@ -14,6 +24,11 @@ export const noDovecot =
     ? false
     : "no dovecot on this machine (dovecot-imapd)";
 
+/** For node:test's `skip`. */
+export const noLmtp = existsSync("/usr/lib/dovecot/lmtp")
+  ? false
+  : "no LMTP of Dovecot on this machine (dovecot-lmtpd)";
+
 export interface Dovecot {
   readonly url: string;
   readonly port: number;
@@ -21,8 +36,12 @@ export interface Dovecot {
   readonly maildir: string;
   /** For TLS from the first byte; 0 without a certificate. */
   readonly tlsPort: number;
+  /** Mail to `reader+FOLDER` is delivered into a folder; 0 where there is no LMTP. */
+  readonly lmtpPort: number;
   /** Puts a mail into a folder, at once and whole; returns the file. */
   readonly deliver: (mail: string, folder?: string) => string;
+  /** The mails of a folder, as byte strings. */
+  readonly list: (folder: string) => string[];
   readonly makeFolder: (folder: string) => void;
   readonly isRunning: () => boolean;
   readonly start: () => Promise<void>;
@@ -49,12 +68,13 @@ export async function startDovecot(
   const dir = mkdtempSync(join(tmpdir(), "avd-"));
   const port = await freePort();
   const tlsPort = certificate === null ? 0 : await freePort();
+  const lmtpPort = noLmtp === false ? await freePort() : 0;
   const maildir = join(dir, "mail");
   const owner = userInfo().uid === 0 ? NOBODY : userInfo().uid;
   makeMaildir(maildir, owner);
   writeFileSync(
     join(dir, "dovecot.conf"),
-    configuration({ dir, port, tlsPort, owner, certificate, password }),
+    configuration({ dir, port, tlsPort, lmtpPort, owner, certificate, password }),
   );
   const state: { child: ChildProcess | null; count: number } = { child: null, count: 0 };
   if (owner === NOBODY) spawnSync("chmod", ["755", dir]);
@@ -63,6 +83,7 @@ export async function startDovecot(
     port,
     maildir,
     tlsPort,
+    lmtpPort,
     deliver: (mail, folder) => {
       state.count += 1;
       const target = folder === undefined ? maildir : join(maildir, `.${folder}`);
@@ -73,6 +94,11 @@ export async function startDovecot(
       renameSync(join(target, "tmp", name), join(target, "new", name));
       return join(target, "new", name);
     },
+    list: (folder) =>
+      ["new", "cur"].flatMap((part) => {
+        const path = join(maildir, `.${folder}`, part);
+        return readdirSync(path).map((name) => readFileSync(join(path, name), "latin1"));
+      }),
     isRunning: () => state.child?.exitCode === null && state.child.signalCode === null,
     makeFolder: (folder) => makeMaildir(join(maildir, `.${folder}`), owner),
     start: async () => {
@@ -115,12 +141,21 @@ interface Configuration {
   readonly dir: string;
   readonly port: number;
   readonly tlsPort: number;
+  readonly lmtpPort: number;
   readonly owner: number;
   readonly certificate: Certificate | null;
   readonly password: string | null;
 }
 
-function configuration({ dir, port, tlsPort, owner, certificate, password }: Configuration): string {
+function configuration({
+  dir,
+  port,
+  tlsPort,
+  lmtpPort,
+  owner,
+  certificate,
+  password,
+}: Configuration): string {
   const tls =
     certificate === null
       ? "ssl = no"
@@ -129,7 +164,7 @@ function configuration({ dir, port, tlsPort, owner, certificate, password }: Con
   return `
 base_dir = ${dir}/run
 log_path = ${dir}/log
-protocols = imap
+protocols = imap${lmtpPort === 0 ? "" : " lmtp"}
 listen = 127.0.0.1
 ${tls}
 disable_plaintext_auth = no
@@ -157,11 +192,27 @@ service imap-login {
     ssl = yes
   }
 }
+${lmtpPort === 0 ? "" : lmtpService(lmtpPort)}
 service anvil {
   chroot =
 }
 service stats {
   chroot =
+}
+`;
+}
+
+function lmtpService(port: number): string {
+  return `
+lmtp_save_to_detail_mailbox = yes
+lmtp_user_concurrency_limit = 0
+service lmtp {
+  inet_listener lmtp {
+    port = ${port}
+  }
+}
+protocol lmtp {
+  postmaster_address = postmaster@example.org
 }
 `;
 }

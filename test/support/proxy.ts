@@ -14,6 +14,8 @@ export interface Proxy {
   readonly cut: () => void;
   /** Ends the next connection that carries so many bytes this way, at that byte. */
   readonly cutAfter: (bytes: number, way: Way) => void;
+  /** Once, before the next words of a client that hold this text pass on. */
+  readonly before: (text: string, act: () => Promise<void> | void) => void;
   /** How many connections were ended so. */
   readonly cuts: () => number;
   /** New connections go to the server on this port. */
@@ -31,12 +33,21 @@ interface State {
   noticed: ((text: string) => void) | null;
   /** Where the next connection that comes so far ends; null: none does. */
   limit: { readonly bytes: number; readonly way: Way } | null;
+  trap: { readonly text: string; readonly act: () => Promise<void> | void } | null;
   cuts: number;
   target: number;
 }
 
 export async function startProxy(target: number): Promise<Proxy> {
-  const state: State = { sockets: new Set(), swallows: false, noticed: null, limit: null, cuts: 0, target };
+  const state: State = {
+    sockets: new Set(),
+    swallows: false,
+    noticed: null,
+    limit: null,
+    trap: null,
+    cuts: 0,
+    target,
+  };
   const server = createServer((client) => join(state, client, connect(state.target, "127.0.0.1")));
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -49,11 +60,13 @@ export async function startProxy(target: number): Promise<Proxy> {
     pass: () => void (state.swallows = false),
     cut,
     cutAfter: (bytes, way) => void (state.limit = { bytes, way }),
+    before: (text, act) => void (state.trap = { text, act }),
     cuts: () => state.cuts,
     redirect: (to) => void (state.target = to),
     reset: () => {
       state.swallows = false;
       state.limit = null;
+      state.trap = null;
       state.cuts = 0;
       state.target = target;
     },
@@ -98,8 +111,16 @@ function carry(state: State, { from, to, way, end }: Leg): void {
   let carried = 0;
   from.on("data", (data) => {
     if (state.swallows) return;
+    const { limit, trap } = state;
+    if (trap !== null && way === "to the server" && data.includes(trap.text)) {
+      state.trap = null;
+      from.pause();
+      return void Promise.resolve(trap.act()).then(() => {
+        to.write(data);
+        from.resume();
+      });
+    }
     carried += data.length;
-    const { limit } = state;
     if (limit === null || limit.way !== way || carried < limit.bytes) return void to.write(data);
     state.limit = null;
     state.cuts += 1;

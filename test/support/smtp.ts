@@ -9,6 +9,8 @@ import { SMTPServer, type SMTPServerSession } from "smtp-server";
 export interface Fault {
   readonly banner?: Refusal | "silence";
   readonly mail?: Refusal;
+  /** To the command DATA itself. */
+  readonly data?: Refusal;
   readonly rcpt?: Refusal | "close";
   /** Refuse only these recipients. */
   readonly rcptOf?: string;
@@ -43,10 +45,20 @@ export interface ScriptedSmtp {
 interface Connection {
   readonly id: string;
   readonly _socket: { destroy: () => void };
+  readonly send: (code: number, text: string) => void;
+  handler_DATA: (command: Buffer, done: () => void) => void;
 }
 
 function refusal([responseCode, text]: Refusal): Error {
   return Object.assign(new Error(text), { responseCode });
+}
+
+/** The library asks nobody before it answers DATA. */
+function refuseData(connection: Connection, [code, text]: Refusal): void {
+  connection.handler_DATA = (_command, done) => {
+    connection.send(code, text);
+    done();
+  };
 }
 
 export async function startScriptedSmtp(
@@ -57,10 +69,9 @@ export async function startScriptedSmtp(
   const plan = new Map<string, Fault>();
   let count = 0;
   const faultOf = (session: SMTPServerSession) => plan.get(session.id) ?? {};
-  const drop = (session: SMTPServerSession) => {
-    for (const connection of server.connections as Set<Connection>)
-      if (connection.id === session.id) connection._socket.destroy();
-  };
+  const connectionOf = ({ id }: SMTPServerSession) =>
+    [...(server.connections as Set<Connection>)].find((connection) => connection.id === id);
+  const drop = (session: SMTPServerSession) => connectionOf(session)?._socket.destroy();
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ["STARTTLS", "AUTH"],
@@ -69,7 +80,9 @@ export async function startScriptedSmtp(
     onConnect(session, done) {
       count += 1;
       plan.set(session.id, faults.shift() ?? {});
-      const { banner } = faultOf(session);
+      const { banner, data } = faultOf(session);
+      const connection = connectionOf(session);
+      if (data !== undefined && connection !== undefined) refuseData(connection, data);
       if (banner !== "silence") done(banner === undefined ? null : refusal(banner));
     },
     onMailFrom(_address, session, done) {

@@ -1,5 +1,5 @@
 /** The mail server: cut, killed, refusing, with other UIDs, with files that vanish, and with mails that come again. */
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, truncateSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
 import { join } from "node:path";
@@ -30,6 +30,7 @@ async function cutAt(scene: Scene, pass: number): Promise<boolean> {
 const WORDS: Readonly<Record<string, (line: string) => string>> = {
   BYE: () => "* BYE [UNAVAILABLE] Going down\r\n",
   "NO to the login": (tag) => `${tag} NO [AUTHENTICATIONFAILED] Not you\r\n`,
+  "NO [ALERT]": (tag) => `* OK [ALERT] Back at noon\r\n${tag} NO [ALERT] Back at noon\r\n`,
   "NO [UNAVAILABLE]": (tag) => `${tag} NO [UNAVAILABLE] Not now\r\n`,
 };
 
@@ -67,36 +68,69 @@ async function otherUids(scene: Scene, variant: string): Promise<void> {
   scene.post([plain(tokenOf(1)), noise(tokenOf(2))]);
   const bot = scene.start();
   await scene.untilRight();
-  if (variant === "stopped") await bot.stop();
+  const [moment, next] = variant.split(", uidNext ");
+  if (moment === "stopped") await bot.stop();
   const place = () => readPlace(scene.db, nameOf(sourceOf(scene.world.proxies.imap.port, folder())));
   const former = await place();
   await dovecot.kill();
   dovecot.forgetUids(folder());
+  if (next === "smaller") rmSync(fileHolding(scene, `words-${tokenOf(2)}`));
+  if (next === "larger") scene.deliver([...plain(tokenOf(1)).mails, ...noise(tokenOf(4)).mails]);
   await dovecot.start();
   scene.fault();
-  if (variant === "stopped") scene.start();
+  if (moment === "stopped") scene.start();
   const validity = former.position?.["uidValidity"];
   await scene.until("it reads again", async () => (await place()).position?.["uidValidity"] !== validity);
   scene.post([plain(tokenOf(3))]);
 }
 
-/** A file goes behind the server's back: a dead letter, and the others are read. */
-async function vanish(scene: Scene): Promise<void> {
-  const { dovecot, folder } = scene.world;
-  const [words] = noise(tokenOf(1)).mails;
-  const file = dovecot.deliver(words ?? "", folder());
-  const imap = new ImapFlow(imapOptions({ url: dovecot.url }));
-  await imap.connect();
-  await imap.mailboxOpen(folder(), { readOnly: true });
-  const name = file.split("/").at(-1) ?? "";
+/** Its file in the folder, whatever the server has named it since. */
+function fileHolding({ world: { dovecot, folder } }: Scene, text: string): string {
   const path = join(dovecot.maildir, `.${folder()}`);
-  const found = readdirSync(path, { recursive: true, encoding: "utf8" }).find((one) => one.includes(name));
-  rmSync(join(path, found ?? ""));
+  const files = ["new", "cur"].flatMap((sub) =>
+    readdirSync(join(path, sub)).map((name) => join(path, sub, name)),
+  );
+  return files.find((file) => readFileSync(file, "latin1").includes(text)) ?? "";
+}
+
+async function asAnotherClient(scene: Scene, act: (imap: ImapFlow) => Promise<unknown>): Promise<void> {
+  const imap = new ImapFlow(imapOptions({ url: scene.world.dovecot.url }));
+  await imap.connect();
+  await imap.mailboxOpen(scene.world.folder());
+  await act(imap);
+  await imap.logout();
+}
+
+/** What happens to the first mail between the service's command to fetch and the server that hears it. */
+const MEDDLING: Readonly<Record<string, (scene: Scene, id: string) => Promise<void> | void>> = {
+  unlinked: (scene, id) => rmSync(fileHolding(scene, id)),
+  emptied: (scene, id) => {
+    scene.deadLetters.push("gives no bytes for uid");
+    truncateSync(fileHolding(scene, id));
+  },
+  expunged: (scene, id) =>
+    asAnotherClient(scene, (imap) => imap.messageDelete({ header: { "message-id": id } })),
+  moved: async (scene, id) => {
+    scene.world.dovecot.makeFolder("elsewhere");
+    await asAnotherClient(scene, (imap) => imap.messageMove({ header: { "message-id": id } }, "elsewhere"));
+  },
+  flagged: (scene) => asAnotherClient(scene, (imap) => imap.messageFlagsAdd("1:*", ["\\Seen"])),
+};
+
+/** A mail that nobody waits for is gone or changed at the FETCH of it: the others are read. */
+async function meddleAtFetch(scene: Scene, how: string): Promise<void> {
+  const [words = ""] = noise(tokenOf(1)).mails;
+  const id = /^Message-ID: (.*)$/m.exec(words)?.[1] ?? "";
+  let meddled = false;
+  scene.world.proxies.imap.before("BODY.PEEK[]", async () => {
+    await MEDDLING[how]?.(scene, id);
+    meddled = true;
+  });
+  scene.deliver([words]);
   scene.post([plain(tokenOf(2))]);
   scene.start();
+  await scene.until("the fetch", () => meddled);
   scene.fault();
-  await scene.untilRight();
-  imap.close();
 }
 
 /** The last patch comes again with other words: the first counts, and the trace says so. */
@@ -114,6 +148,20 @@ async function isFlagged(scene: Scene): Promise<string[]> {
   return decision?.steps.some(({ rule }) => rule === "same-id-other-content") === true
     ? []
     : ["nothing says that there was another mail with this id"];
+}
+
+/** The same mails in a second folder, which is a source, too. */
+async function inTwoFolders(scene: Scene): Promise<void> {
+  const { dovecot, folder, proxies, readFolder } = scene.world;
+  const second = `${folder()}-copy`;
+  await readFolder(second);
+  const port = proxies.imap.port;
+  scene.configure({ sources: [sourceOf(port, folder()), sourceOf(port, second)] });
+  const unit = plain(tokenOf(1), [2, 0, 1]);
+  for (const mail of unit.mails) dovecot.deliver(`List-Id: <other.example.org>\n${mail}`, second);
+  scene.post([unit]);
+  scene.start();
+  scene.fault();
 }
 
 async function killed(scene: Scene): Promise<void> {
@@ -146,21 +194,31 @@ export const IMAP_ROWS: readonly Row[] = [
     id: "F27",
     what: "the IMAP server refuses",
     variants: Object.keys(WORDS),
+    short: ["NO to the login"],
     run: refusing,
   },
   {
     id: "F28",
     what: "UIDVALIDITY is another",
-    variants: ["stopped", "idling"],
-    short: ["idling"],
+    variants: ["stopped", "idling"].flatMap((moment) =>
+      ["smaller", "the same", "larger"].map((next) => `${moment}, uidNext ${next}`),
+    ),
+    short: ["idling, uidNext the same"],
     run: otherUids,
   },
-  { id: "F29", what: "a mail's file is gone behind the server's back", variants: ["unlinked"], run: vanish },
+  {
+    id: "F29",
+    what: "another client or nobody's hand takes a mail away while it is fetched",
+    variants: Object.keys(MEDDLING),
+    short: ["emptied"],
+    run: meddleAtFetch,
+  },
   {
     id: "F30",
-    what: "the same mails come five times by other ways",
-    variants: ["five times"],
-    run: (scene) => {
+    what: "the same mails come again by other ways",
+    variants: ["five times", "in two folders"],
+    run: (scene, variant) => {
+      if (variant === "in two folders") return inTwoFolders(scene);
       scene.post([repeated(plain(tokenOf(1), [2, 0, 1]), 4)]);
       scene.start();
       scene.fault();

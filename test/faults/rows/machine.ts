@@ -83,6 +83,14 @@ async function fullDisk(scene: Scene, variant: string): Promise<void> {
   }
 }
 
+/** Not a line of its log can be written. */
+function withoutLog(scene: Scene): Promise<void> {
+  scene.post([plain(tokenOf(1)), plain(tokenOf(2), [2, 1, 0])]);
+  scene.start({}, ["sh", "-c", 'exec "$@" 2>/dev/full', "sh"]);
+  scene.fault();
+  return Promise.resolve();
+}
+
 /** A server that cannot make its writes last ends, and what it had not said yes to is done again. */
 async function failingSync(scene: Scene): Promise<void> {
   await scene.usePrivateRedis();
@@ -109,18 +117,36 @@ function findFaketime(): string | null {
 }
 const FAKETIME = findFaketime();
 
-/** Mails before, between and after two jumps; timers go on, the time of day does not. */
+/** Timers go on as they do, the time of day is what the file says. */
+function clockIn(file: string): Record<string, string> {
+  if (FAKETIME === null) return {};
+  return {
+    LD_PRELOAD: FAKETIME,
+    FAKETIME_TIMESTAMP_FILE: file,
+    FAKETIME_DONT_FAKE_MONOTONIC: "1",
+    FAKETIME_NO_CACHE: "1",
+  };
+}
+
+/** What was put off until a later that lay an hour ahead is not put off for an hour. */
+async function setBack(scene: Scene): Promise<void> {
+  const file = join(scene.dir, "clock");
+  writeFileSync(file, "+1h");
+  scene.world.smtp.faults.push({ rcpt: [451, "4.3.0 Later"] });
+  scene.post([plain(tokenOf(1))]);
+  const bot = scene.start(clockIn(file));
+  await bot.until(({ msg, state, reason }) => msg === "outbox" && state === "intent" && reason !== null);
+  writeFileSync(file, "+0");
+  scene.fault();
+}
+
+/** Mails before, between and after two jumps. */
 async function jump(scene: Scene, variant: string): Promise<void> {
   const [there = "+0", back = "+0"] = variant.split(", ");
   const file = join(scene.dir, "clock");
   writeFileSync(file, "+0");
   scene.post([plain(tokenOf(1))]);
-  const bot = scene.start({
-    LD_PRELOAD: FAKETIME ?? "",
-    FAKETIME_TIMESTAMP_FILE: file,
-    FAKETIME_DONT_FAKE_MONOTONIC: "1",
-    FAKETIME_NO_CACHE: "1",
-  });
+  const bot = scene.start(clockIn(file));
   await bot.until(({ msg }) => msg?.startsWith("stored") === true);
   for (const [at, offset] of [there, back].entries()) {
     writeFileSync(file, offset);
@@ -131,13 +157,29 @@ async function jump(scene: Scene, variant: string): Promise<void> {
   }
 }
 
-/** It says what it lacks, and goes on when it has it. */
+function says(bot: Bot): boolean {
+  return /EMFILE|too many open files/i.test(bot.lines.map((line) => JSON.stringify(line)).join());
+}
+
+/** It says what it lacks, and goes on by itself when it has it. */
+async function fewerDescriptors(scene: Scene): Promise<void> {
+  const bot = scene.start();
+  await bot.until(({ msg }) => msg === "working");
+  await bot.until(({ msg }) => msg === "reading");
+  const limit = (count: number) => run("prlimit", `--pid=${bot.pid}`, `--nofile=${count}:`);
+  limit(readdirSync(`/proc/${bot.pid}/fd`).length);
+  scene.post([plain(tokenOf(1))]);
+  await scene.until("it says what it lacks", () => says(bot));
+  scene.fault();
+  limit(1024);
+}
+
+/** It says what it lacks; a later start has it. */
 async function fewDescriptors(scene: Scene): Promise<void> {
   scene.post([plain(tokenOf(1))]);
   const bot = scene.start({}, ["prlimit", "--nofile=36"]);
-  const says = () => /EMFILE|too many open files/i.test(bot.lines.map((line) => JSON.stringify(line)).join());
-  await scene.until("it says what it lacks", () => says() || !bot.isRunning());
-  if (!says()) throw new Error("it ended and did not say that it had too few file descriptors");
+  await scene.until("it says what it lacks", () => says(bot) || !bot.isRunning());
+  if (!says(bot)) throw new Error("it ended and did not say that it had too few file descriptors");
   scene.fault();
   await bot.kill();
   scene.start();
@@ -152,6 +194,7 @@ export const MACHINE_ROWS: readonly FaultRow[] = [
     settings: (variant) => (variant === "private Redis" ? { redisUrl: undefined } : {}),
     run: fullDisk,
   },
+  { id: "F36", what: "no line of the log can be written (ENOSPC)", variants: ["/dev/full"], run: withoutLog },
   {
     id: "F37",
     what: "writes of Redis do not reach the disk (EIO)",
@@ -168,5 +211,17 @@ export const MACHINE_ROWS: readonly FaultRow[] = [
     short: ["+1h, +0"],
     run: jump,
   },
-  { id: "F40", what: "too few file descriptors", variants: ["36"], run: fewDescriptors },
+  {
+    id: "F38",
+    what: "the clock is set back while a mail waits for its next try",
+    skip: FAKETIME === null ? "no libfaketime on this machine (faketime)" : false,
+    variants: ["by an hour"],
+    run: setBack,
+  },
+  {
+    id: "F40",
+    what: "too few file descriptors",
+    variants: ["36", "from now on"],
+    run: (scene, variant) => (variant === "36" ? fewDescriptors : fewerDescriptors)(scene),
+  },
 ];

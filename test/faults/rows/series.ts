@@ -1,9 +1,12 @@
 /** Series: parts out of order, late and never, versions that meet, and several services at once. */
+import { createTransport } from "nodemailer";
+import { seededRandom, shuffled } from "../../patch/random.ts";
+import { noLmtp } from "../../sources/dovecot.ts";
 import { findSeriesByText } from "../../../src/store/lookup.ts";
 import { stateOf } from "../../../src/store/series.ts";
 import type { Row } from "../row.ts";
 import type { Scene } from "../scene.ts";
-import { chain, lacking, plain, tokenOf } from "../traffic.ts";
+import { chain, lacking, plain, tokenOf, wide } from "../traffic.ts";
 
 const ORDERS: Readonly<Record<string, readonly number[]>> = {
   "cover last": [1, 2, 0],
@@ -64,6 +67,40 @@ async function twoServices(scene: Scene, point: string): Promise<void> {
   await scene.killed(dying);
 }
 
+const SESSIONS = 8;
+/** Wide series at a time, and how often. */
+const WIDE = 5;
+const WIDE_TIMES = 40;
+
+/** Their parts come in any order by as many LMTP sessions at a time. */
+async function atOnce(scene: Scene, pass: number): Promise<boolean> {
+  if (pass > WIDE_TIMES) return false;
+  const { dovecot, folder } = scene.world;
+  const units = Array.from({ length: WIDE }, (_, at) => wide(tokenOf(pass * WIDE + at)));
+  const random = seededRandom(pass);
+  const parts = shuffled(
+    units.flatMap(({ mails }) => mails),
+    random,
+  );
+  scene.post(units, []);
+  scene.start();
+  const address = `reader+${folder()}@example.org`;
+  const sessions = createTransport({
+    host: "127.0.0.1",
+    port: dovecot.lmtpPort,
+    lmtp: true,
+    pool: true,
+    maxConnections: SESSIONS,
+    maxMessages: Infinity,
+    ignoreTLS: true,
+  });
+  const envelope = { from: "pat@example.org", to: address };
+  await Promise.all(parts.map((raw) => sessions.sendMail({ envelope, raw: Buffer.from(raw, "latin1") })));
+  sessions.close();
+  scene.fault();
+  return true;
+}
+
 export const SERIES_ROWS: readonly Row[] = [
   {
     id: "F32",
@@ -89,6 +126,14 @@ export const SERIES_ROWS: readonly Row[] = [
     what: "all parts at once, from several sources",
     file: "test/jobs/series.test.ts",
     title: "all parts at once from several sources join into one series",
+  },
+  {
+    id: "F33",
+    what: "series of 32 parts come by 8 LMTP sessions at once",
+    skip: noLmtp,
+    variants: ["five at a time"],
+    everyPass: true,
+    run: (scene, _, pass) => atOnce(scene, pass),
   },
   {
     id: "F34",

@@ -1,5 +1,6 @@
 /** The SMTP server: every class of answer at every step, silence, and connections that break around DATA. */
 import { listReplies } from "../../../src/store/replies.ts";
+import { freePort } from "../../sources/dovecot.ts";
 import type { Fault, Refusal } from "../../support/smtp.ts";
 import type { FaultRow } from "../row.ts";
 import type { Scene } from "../scene.ts";
@@ -13,6 +14,7 @@ const AT_STEP: Readonly<Record<string, (answer: Refusal) => Fault>> = {
   banner: (banner) => ({ banner }),
   MAIL: (mail) => ({ mail }),
   RCPT: (rcpt) => ({ rcpt }),
+  DATA: (data) => ({ data }),
   "final dot": (final) => ({ final }),
 };
 const STEPS = Object.keys(AT_STEP);
@@ -85,14 +87,31 @@ async function killedBy(scene: Scene, moment: "onData" | "onTaken"): Promise<voi
   scene.start();
 }
 
-/** Behind the commands before DATA come so many bytes of the mail. */
-async function cutInMail(scene: Scene, bytes: number): Promise<void> {
+const BLOCK = 512;
+
+/** The connection ends at the next half KiB of what the client says: its commands, then the mail. */
+async function cutInMail(scene: Scene, pass: number): Promise<boolean> {
   const { smtp } = scene.world.proxies;
-  smtp.cutAfter(bytes, "to the server");
+  smtp.cutAfter(pass * BLOCK, "to the server");
   scene.post(two());
   scene.start();
-  await scene.until("the cut", () => smtp.cuts() > 0);
+  await scene.until("a cut, or the end", async () => smtp.cuts() > 0 || (await scene.isRight()));
+  if (smtp.cuts() > 0) scene.fault();
+  return smtp.cuts() > 0;
+}
+
+/** Nothing listens any more, for several tries of each mail. */
+async function awayFor(scene: Scene): Promise<void> {
+  const { smtp } = scene.world.proxies;
+  smtp.redirect(await freePort());
+  scene.post(two());
+  scene.start();
+  await scene.until("three tries of each", async () => {
+    const replies = await listReplies(scene.db);
+    return replies.length === 2 && replies.every(({ tries }) => tries >= 3);
+  });
   scene.fault();
+  smtp.reset();
 }
 
 /** Nothing comes through for a while; the mails that are waited for then go out in order. */
@@ -123,12 +142,17 @@ export const SMTP_ROWS: readonly FaultRow[] = [
   {
     id: "F08",
     what: "in the middle of DATA",
-    variants: ["killed", "closed", "300", "1000", "2000"],
-    short: ["killed", "1000"],
-    run: (scene, variant) => {
-      if (variant === "killed") return killedBy(scene, "onData");
-      return variant === "closed" ? meet(scene, [{ inData: "close" }]) : cutInMail(scene, Number(variant));
-    },
+    variants: ["killed", "closed"],
+    short: ["killed"],
+    run: (scene, variant) =>
+      variant === "killed" ? killedBy(scene, "onData") : meet(scene, [{ inData: "close" }]),
+  },
+  {
+    id: "F08",
+    what: "the SMTP connection is cut at a byte",
+    variants: ["each 512 bytes"],
+    everyPass: true,
+    run: (scene, _, pass) => cutInMail(scene, pass),
   },
   {
     id: "F09",
@@ -190,11 +214,14 @@ export const SMTP_ROWS: readonly FaultRow[] = [
   {
     id: "F16",
     what: "the server is away, and the backlog goes out when it is back",
-    variants: ["six tries"],
-    run: (scene) =>
-      meet(
-        scene,
-        Array.from({ length: 6 }, () => ({ banner: [421, "4.3.2 Shutting down"] })),
-      ),
+    variants: ["421 six times", "nobody listens"],
+    short: ["nobody listens"],
+    run: (scene, variant) =>
+      variant === "nobody listens"
+        ? awayFor(scene)
+        : meet(
+            scene,
+            Array.from({ length: 6 }, () => ({ banner: [421, "4.3.2 Shutting down"] })),
+          ),
   },
 ];
