@@ -6,7 +6,7 @@
 import { boundary } from "../killpoint.ts";
 import { describeError, type Logger } from "../log.ts";
 import type { Batch, Source } from "../sources/source.ts";
-import { seenAmong } from "../store/decisions.ts";
+import { settledAmong } from "../store/decisions.ts";
 import { hashOf } from "../store/keys.ts";
 import {
   acquireLease,
@@ -165,6 +165,6 @@ async function takeInBatch(
 
 async function knownAmong({ db }: Context, ids: readonly string[]): Promise<Set<string>> {
   const byKey = new Map(ids.map((id) => [hashOf(id), id]));
-  const seen = await seenAmong(db, [...byKey.keys()]);
-  return new Set([...seen].flatMap((name) => byKey.get(name) ?? []));
+  const settled = await settledAmong(db, [...byKey.keys()]);
+  return new Set([...settled].flatMap((name) => byKey.get(name) ?? []));
 }

@@ -54,12 +54,15 @@ export async function findDecisions(db: Db, names: readonly string[]): Promise<D
   );
 }
 
-/** Which of these messages were seen before. */
-export async function seenAmong(db: Db, names: readonly string[]): Promise<Set<string>> {
-  const pipeline = db.redis.pipeline();
-  for (const name of names) pipeline.exists(key("decision", name));
-  const answers = (await pipeline.exec()) ?? [];
-  return new Set(names.filter((_, at) => answers[at]?.[1] === 1));
+/** Which of these messages need not be looked at again: a rule stopped them, or they were placed. */
+export async function settledAmong(db: Db, names: readonly string[]): Promise<Set<string>> {
+  // One that is damaged is looked at again, and found to be.
+  const found = await Promise.all(names.map((name) => findDecision(db, name).catch(() => null)));
+  return new Set(names.filter((_, at) => found[at]?.steps.some(isLast) === true));
+}
+
+function isLast({ stage, outcome }: Step): boolean {
+  return stage === "series" || (stage === "rule" && outcome === "stopped");
 }
 
 /** Adds steps that are not there yet (a repeated delivery repeats no step); keeps the time limit as it is. */

@@ -3,7 +3,7 @@ import { spawnSync } from "node:child_process";
 import { after, before, describe, test } from "node:test";
 import { watchSource } from "../../src/queue/watcher.ts";
 import { wholeMessage, type Source, type SourcePosition } from "../../src/sources/source.ts";
-import { seenAmong } from "../../src/store/decisions.ts";
+import { settledAmong } from "../../src/store/decisions.ts";
 import { hashOf, key } from "../../src/store/keys.ts";
 import { startHarness, type Harness } from "../jobs/harness.ts";
 import { patchMail } from "../jobs/patches.ts";
@@ -59,7 +59,7 @@ describe("a source that is read", { skip: noRedis }, () => {
     const { context } = harness.service;
     const watching = watchSource(context, source, ending.signal);
     await untilStored(server.redis, async () =>
-      reads.length === 2 && (await seenAmong(context.db, ids.map(hashOf))).size === COUNT ? true : null,
+      reads.length === 2 && (await settledAmong(context.db, ids.map(hashOf))).size === COUNT ? true : null,
     );
     ending.abort();
     await watching;

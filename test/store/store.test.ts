@@ -8,7 +8,7 @@ import {
   addSteps,
   findDecision,
   keepDecision,
-  seenAmong,
+  settledAmong,
   step,
 } from "../../src/store/decisions.ts";
 import { hashOf, key } from "../../src/store/keys.ts";
@@ -171,7 +171,14 @@ describe("store", { skip: noRedis }, () => {
       found?.steps.map((one) => one.rule),
       ["not-a-patch", "placed"],
     );
-    assert.deepEqual(await seenAmong(db, [name, hashOf("other")]), new Set([name]));
+    const [begun, other] = [hashOf("begun"), hashOf("other")];
+    const passed = step(db, "rule", "passed", "concerns-avic", "a patch");
+    await transact(db, [], [keepDecision({ ...record, key: begun, steps: [passed] }, 60)]);
+    assert.deepEqual(
+      await settledAmong(db, [name, begun, other]),
+      new Set([name]),
+      "a crash may have come between",
+    );
     assert.ok((await server.redis.ttl(key("decision", name))) > 0);
   });
 
