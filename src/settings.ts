@@ -129,6 +129,10 @@ const settingsSchema = z.strictObject({
       url: z.url({ protocol: /^https?$/ }).optional(),
       /** A reverse proxy stands in front and its X-Forwarded headers are true. */
       trustProxy: z.boolean().default(false),
+      /** A request that is not whole by then ends with its connection. */
+      requestSeconds: seconds.default(15),
+      /** Connections at a time; beyond them goes the one that has waited longest. */
+      connections: z.number().int().positive().default(2000),
     })
     .prefault({}),
   queue: z

@@ -11,6 +11,7 @@ import { apiRoutes } from "./api/routes.ts";
 import { describeApi } from "./api/openapi.ts";
 import { identifyOperators } from "./auth.ts";
 import { boardRoutes } from "./board.ts";
+import { boundConnections } from "./connections.ts";
 import { eventRoutes } from "./events.ts";
 import { feedRoutes } from "./feed.ts";
 import { healthRoutes } from "./health.ts";
@@ -26,6 +27,8 @@ import type { WebContext } from "./web-context.ts";
 
 const BODY_MAX = 16 * 1024;
 const HEADERS_MAX = 16 * 1024;
+/** How often it is looked for requests that take too long, in the time that one has. */
+const CHECKS = 10;
 
 /** Empty fields of a form mean that they were left alone; of several values the last counts. */
 function parseQuery(text: string): Record<string, string> {
@@ -107,18 +110,25 @@ export interface BuiltServer {
 /** Builds the server; it listens to nothing yet. */
 export async function buildServer(web: WebContext): Promise<BuiltServer> {
   const { config } = web;
+  const requestMs = config.web.requestSeconds * 1000;
   const rewrite = pathRewriter(config.lists.map(({ address }) => address));
   const app = fastify({
     rewriteUrl: ({ url = "/" }) => rewrite(url),
     genReqId: requestId,
     trustProxy: config.web.trustProxy,
     bodyLimit: BODY_MAX,
-    requestTimeout: 15_000,
+    requestTimeout: requestMs,
     keepAliveTimeout: 30_000,
     forceCloseConnections: "idle",
-    http: { maxHeaderSize: HEADERS_MAX, headersTimeout: 10_000 },
+    http: {
+      maxHeaderSize: HEADERS_MAX,
+      requestTimeout: requestMs,
+      headersTimeout: requestMs,
+      connectionsCheckingInterval: requestMs / CHECKS,
+    },
     routerOptions: { maxParamLength: HEADERS_MAX, querystringParser: parseQuery },
   });
+  boundConnections(app.server, config.web.connections);
   const inFlight = trackRequests(app);
   validateWithZod(app);
   logRequests(app, web.log.level);

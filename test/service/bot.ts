@@ -37,11 +37,16 @@ export function writeSettings(dir: string, settings: object): string {
   return path;
 }
 
+/** Without what tests are told by (seeds, counts): the program refuses settings that it does not know. */
+function surroundings(): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("AVICBOT_")));
+}
+
 function launch(argv: readonly string[], env: Record<string, string>): ChildProcess {
   const [command = "", ...args] = argv;
   const child = spawn(command, args, {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...surroundings(), ...env },
   });
   running.add(child);
   child.once("exit", () => running.delete(child));
