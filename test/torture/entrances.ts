@@ -21,6 +21,8 @@ const TREE = packagePath("demo", "linux");
 export const ENTRANCES = {
   /** The parser, and everything that a service asks of a mail. */
   mail: (path: string) => JSON.stringify(readMail(parseMessage(readFileSync(path)))),
+  /** The commands that a mail gives. */
+  commands: (path: string) => JSON.stringify(parseCommands(parseMessage(readFileSync(path)).ownText)),
   /** The diffs of a text. */
   diff: (path: string) => {
     const { files, problems } = parseDiff(readFileSync(path, "latin1"));

@@ -236,12 +236,7 @@ const DRESSES: readonly (readonly [string, (repository: ReturnType<typeof filled
         join(path, ".gitmodules"),
         `[submodule "x"]\n\tpath = --upload-pack=x\n\turl = --upload-pack=touch ${pwned}\n\tupdate = !touch ${pwned}\n`,
       );
-      git(
-        "update-index",
-        "--add",
-        "--cacheinfo",
-        `160000,${gitBlobId("").slice(0, 40)},sub`,
-      );
+      git("update-index", "--add", "--cacheinfo", `160000,${gitBlobId("").slice(0, 40)},sub`);
       git("add", ".gitmodules");
     },
   ],

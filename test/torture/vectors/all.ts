@@ -1,4 +1,5 @@
 import { CODE_VECTORS } from "./code.ts";
+import { COMMAND_VECTORS } from "./commands.ts";
 import { DIFF_VECTORS } from "./diffs.ts";
 import { HEADER_VECTORS } from "./headers.ts";
 import { MIME_VECTORS } from "./mime.ts";
@@ -15,4 +16,5 @@ export const VECTORS: readonly Vector[] = [
   ...CODE_VECTORS,
   ...SETTING_VECTORS,
   ...WORK_VECTORS,
+  ...COMMAND_VECTORS,
 ];
