@@ -5,19 +5,19 @@ import { keysByKind } from "../harness/keys.ts";
 
 const PAGE = 1000;
 const LOOK_MS = 500;
-/** The tables of a Redis shrink some time after what was in them, step by step. */
-const STILL_LOOKS = 6;
-const MOST_LOOKS = 120;
 
 /** Bytes in use without what the allocator holds back. */
 export async function bytesUsed({ redis }: Pick<Db, "redis">): Promise<number> {
   return Number(/^used_memory:(\d+)/m.exec(await redis.info("memory"))?.[1]);
 }
 
-/** Bytes in use once they do not become fewer by themselves. */
-export async function bytesLeft(db: Pick<Db, "redis">): Promise<number> {
+/**
+ * Bytes in use once they have not become fewer for so many seconds: the tables of a Redis shrink after what was in
+ * them, and large ones are there twice until they have.
+ */
+export async function bytesLeft(db: Pick<Db, "redis">, seconds: number): Promise<number> {
   let least = await bytesUsed(db);
-  for (let still = 0, looks = 0; still < STILL_LOOKS && looks < MOST_LOOKS; looks++) {
+  for (let still = 0; still * LOOK_MS < seconds * 1000;) {
     await pause(LOOK_MS);
     const bytes = await bytesUsed(db);
     still = bytes < least * 0.999 ? 0 : still + 1;
