@@ -79,7 +79,7 @@ function sums(tally: Tally, seed: number): string {
     `wrong thread ${tally.wrongThread.length}, other words ${tally.wrongBody.length}`;
   return (
     `seed ${seed}: ${tally.faults} faults injected, ${tally.kills} of them kills; ` +
-    `recovered_in_ms p50 ${p50} max ${max}; raw double sends ${tally.rawDoubles}\n` +
+    `raw double sends ${tally.rawDoubles}\nrecovered_in_ms p50 ${p50} max ${max}\n` +
     bold((isClean(tally) ? green : red)(said))
   );
 }
