@@ -51,7 +51,7 @@ function headBefore(tokens: readonly Token[], brace: number): Head | null {
 }
 
 function functionOf(head: Head, body: readonly Token[], tokens: readonly Token[]): DefinedFunction {
-  const isName = (token: Token | undefined) => token?.kind === "identifier";
+  const isName = (token: Token) => token.kind === "identifier";
   return {
     name: head.name.text,
     file: head.name.file,

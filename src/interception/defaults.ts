@@ -11,7 +11,7 @@ export function defaultAnswer(program: Program, condition: Condition): boolean {
     if (value !== null) globals.set(name, value);
   }
   const value = known(new Machine(program, { globals }), condition.text, unit);
-  return value === null || (value !== 0 && value !== 0n);
+  return value !== 0 && value !== 0n;
 }
 
 /** What a variable holds before anybody changes it; null when `name` is none or the value cannot be told. */
@@ -23,14 +23,19 @@ function initialValue(program: Program, name: string, unit: string): Value | nul
 
 function known(machine: Machine, text: string, unit: string): Value | null {
   const outcome = machine.evaluate(text, unit);
-  return "stopped" in outcome || outcome.value instanceof Unknown ? null : outcome.value;
+  return "value" in outcome && !(outcome.value instanceof Unknown) ? outcome.value : null;
 }
 
 /** The text behind `name =`; a variable without initialiser is zero. */
 function initialiserText({ tokens }: Definition, name: string): string {
-  const at = tokens.findIndex((token, i) => token.text === name && tokens[i + 1]?.text === "=");
+  const words = tokens.map((token) => token.text);
+  const at = words.findIndex((word, i) => word === name && words[i + 1] === "=");
   if (at < 0) return "0";
-  const end = tokens.findIndex((token, i) => i > at && (token.text === ";" || token.text === ","));
-  const words = tokens.slice(at + 2, end < 0 ? undefined : end);
-  return words.map((token) => token.text).join(" ");
+  const rest = words.slice(at + 2);
+  return rest
+    .slice(
+      0,
+      rest.findIndex((word) => word === ";" || word === ","),
+    )
+    .join(" ");
 }

@@ -14,6 +14,5 @@ export function startsIntercepted(program: Program): boolean {
   if (!create?.isComplete) return true;
   const { tokens } = create;
   const at = tokens.findIndex((token, i) => token.text === FLAG && tokens[i + 1]?.text === "=");
-  const value = at < 0 ? "0" : (tokens[at + 2]?.text ?? "0");
-  return value !== "0" && value !== "false";
+  return at >= 0 && tokens[at + 2]?.text !== "0";
 }

@@ -2,7 +2,6 @@
 import type { Condition, Program, Stop, TracedCall, TracedMachine } from "../c/index.ts";
 import type { KernelTree } from "../kernel/tree.ts";
 import type { SourceLine } from "../x2apic.ts";
-import { SEQUENCES } from "./assumptions.ts";
 import type { Sequence } from "./assumptions.ts";
 import { defaultAnswer } from "./defaults.ts";
 import type { Entries } from "./entries.ts";
@@ -127,12 +126,10 @@ function changedBits(first: number, before: number | null, after: number | null)
 }
 
 /** Activation with x2AVIC up to where the set is read. */
-function activation(): Sequence {
-  const isActive = (step: Sequence["steps"][number]) => step.do === "read" && step.scenario === "active";
-  const found = SEQUENCES.find(({ steps }) => steps.some(isActive));
-  if (found === undefined) throw new Error("no sequence reads the active set");
-  return { ...found, steps: found.steps.slice(0, found.steps.findIndex(isActive) + 1) };
-}
+const ACTIVATION: Sequence = {
+  situation: { x2avic: true, x2apicMode: true },
+  steps: [{ do: "activate" }, { do: "read", scenario: "active" }],
+};
 
 function traceEntries(tree: KernelTree, entries: Entries): { trace: Trace; touched: boolean } {
   const program = programOf(tree, VENDOR_DIRS);
@@ -141,7 +138,7 @@ function traceEntries(tree: KernelTree, entries: Entries): { trace: Trace; touch
   const record: Record = { readings: [], strangers: [] };
   const decide = (condition: Condition) => recorder.decide(condition);
   const input = { program, entries, startsIntercepted: intercepted, decide, tracer: recorder };
-  const stopped = runSequence(input, activation(), record);
+  const stopped = runSequence(input, ACTIVATION, record);
   const { machine } = recorder;
   if (machine === null) throw new TypeError("the sequence runs on a machine");
   const trace: Trace = {

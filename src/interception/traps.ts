@@ -27,7 +27,7 @@ export function evaluateTraps(program: Program): UnacceleratedHandling {
     const outcome = new Machine(program).call(IS_TRAP, [offset], AVIC_UNIT);
     if ("stopped" in outcome) reason ??= outcome.stopped.reason;
     else if (outcome.value instanceof Unknown) reason ??= outcome.value.reason;
-    else if (outcome.value !== 0 && outcome.value !== 0n) trap.push(msrOf(offset));
+    else if (outcome.value !== 0) trap.push(msrOf(offset));
   }
   const trapsAt = { file: isTrap.file, line: isTrap.line };
   return { trapsAt, trap, helpers: helpersOf(program, trap), reason };
@@ -44,7 +44,7 @@ function helpersOf(program: Program, traps: readonly number[]): TrapHelper[] {
   const found = new Map<string, TrapHelper>();
   for (const msr of traps) {
     const overrides = new Map<string, Override>(KNOWN_OVERRIDES);
-    for (const name of calledIn(program, entry)) {
+    for (const name of namesIn(program, entry)) {
       overrides.set(name, (_, { place }) => {
         found.set(`${msr} ${name}`, { msr, name, at: { file: place.file, line: place.line } });
         return 0;
@@ -64,10 +64,8 @@ function helpersOf(program: Program, traps: readonly number[]): TrapHelper[] {
   return [...found.values()].sort((a, b) => a.msr - b.msr || (a.name < b.name ? -1 : 1));
 }
 
-/** Names in the body that an opening parenthesis follows; to_svm() is evaluated as it is. */
-function calledIn(program: Program, { name, unit }: EntryPoint): Set<string> {
-  const tokens = program.findFunction(name, unit)?.tokens ?? [];
-  const calls = tokens.filter((token, i) => token.kind === "identifier" && tokens[i + 1]?.text === "(");
-  const words = calls.map(({ text }) => text).filter((text) => text !== name);
-  return new Set(words.filter((text) => !/^(to_svm|switch|if|while|for|sizeof)$/.test(text)));
+/** Every name that the function may call; to_svm() is evaluated as it is. */
+function namesIn(program: Program, { name, unit }: EntryPoint): Set<string> {
+  const words = program.findFunction(name, unit)?.tokens.map(({ text }) => text) ?? [];
+  return new Set(words.filter((text) => text !== name && text !== "to_svm"));
 }

@@ -20,7 +20,7 @@ export function reduceWays<Q extends Question, T>(
   same: (a: T, b: T) => boolean,
 ): Path<Q, T>[] {
   const question = paths[0]?.conditions[0];
-  if (!question) return paths.slice(0, 1);
+  if (!question) return [...paths];
   const yes = reduceWays(answered(paths, true), same);
   const no = reduceWays(answered(paths, false), same);
   if (yes.length === 0) return no;

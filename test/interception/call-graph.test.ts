@@ -37,6 +37,7 @@ describe("functions that a file defines", () => {
       text: "struct s { int (*f)(int); };\nint a[] = { 1 };\nenum { A };\nint f(void) { }\nint b[] = { g(1) };",
       functions: ["4 f(void) |  | "],
     },
+    { name: "a name at the end", text: "void f(void) { MACRO }", functions: ["1 f(void) | MACRO | "] },
     { name: "declarations", text: "int f(int a);\nextern int g(void);", functions: [] },
     { name: "no name before the parentheses", text: "int (*f)(int) { }\n", functions: [] },
     { name: "parentheses alone", text: "(a) { b(); }", functions: [] },

@@ -102,6 +102,16 @@ describe("activation and deactivation", () => {
       entries: [`${REFRESH} ${REFRESH}`, `${REFRESH} ${REFRESH}`],
     },
     {
+      name: "a hook that calls them the wrong way round",
+      text: PAIR + hook(`if (${ACTIVE}) avic_deactivate_vmcb(svm); else avic_activate_vmcb(svm);`),
+      entries: [`${REFRESH} ${REFRESH}`, `${REFRESH} ${REFRESH}`],
+    },
+    {
+      name: "a hook that stops on one way",
+      text: PAIR + hook("if (guest_cpuid_has(vcpu, 7)) BUG();"),
+      entries: [USUAL, `${REFRESH} ${REFRESH}`],
+    },
+    {
       name: "the inner hook goes first",
       text: hook("", "avic_refresh_apicv_exec_ctrl") + hook(""),
       entries: [`${REFRESH} ${REFRESH}`],
@@ -203,4 +213,8 @@ describe("functions under other names that call a toggle", () => {
   ]) {
     it(name, () => assert.deepEqual(told(treeOf(files)), entries));
   }
+});
+
+it("a file that is listed and cannot be read holds no function", () => {
+  assert.deepEqual(told({ read: () => undefined, list: () => ["svm.c"] }), []);
 });

@@ -322,6 +322,12 @@ describe("a whole tree", () => {
     );
   });
 
+  it("names the files in order", () => {
+    const result = evaluateKernel(tinyTree({ files: { "arch/x86/kvm/lapic.c": "" } }));
+    assert.ok(result.ok);
+    assert.deepEqual(result.behaviour.filesRead, ["arch/x86/kvm/lapic.c", AVIC]);
+  });
+
   it("names the files that a refusal rests on", () => {
     const result = evaluateKernel(tinyTree({ activate: "BUG();" }));
     assert.ok(!result.ok);

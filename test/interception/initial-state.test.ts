@@ -17,6 +17,7 @@ describe("whether a new vCPU takes its MSRs for intercepted", () => {
     [created("svm->x2avic_msrs_intercepted = 0;"), false],
     [created("if (svm->x2avic_msrs_intercepted) f(0); svm->x2avic_msrs_intercepted = true;"), true],
     [created("svm->other = true;"), false],
+    [created("if (svm->x2avic_msrs_intercepted) f(1);"), false],
   ] as const) {
     it(`${JSON.stringify(text)}: ${expected}`, () => {
       const program = programOf(treeOf({ "arch/x86/kvm/svm/svm.c": text }), []);

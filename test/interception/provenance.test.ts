@@ -49,9 +49,9 @@ describe("which write decided about a bit", () => {
       writes: [write(1, 0x1ff, [0xff, 0xff], [0xff, 0xfb])],
       lines: [null, null, 1, null],
     },
-    { name: "to what is not known", writes: [write(1, 0x200, [0xff], [null])], lines: [1, 1, 1, 1] },
-    { name: "from what is not known", writes: [write(1, 0x200, [null], [0xff])], lines: [1, 1, 1, 1] },
-    { name: "beyond what was there", writes: [write(1, 0x200, [], [0xff])], lines: [1, 1, 1, 1] },
+    { name: "to what is not known", writes: [write(1, 0x200, [0], [null])], lines: [1, 1, 1, 1] },
+    { name: "from what is not known", writes: [write(1, 0x200, [null], [0])], lines: [1, 1, 1, 1] },
+    { name: "beyond what was there", writes: [write(1, 0x200, [], [0])], lines: [1, 1, 1, 1] },
   ]) {
     it(name, () => {
       const log = new DecisionLog();
@@ -73,6 +73,7 @@ describe("which write decided about a bit", () => {
   it("tells the changed bytes, ascending", () => {
     const log = new DecisionLog();
     for (const offset of [0x20c, 0x208, 0x1000]) log.record(write(1, offset, [0xff], [0]));
+    log.record(write(2, 0x300, [0xff], [0xff]));
     assert.deepEqual(log.changedBytes(), [0x208, 0x20c, 0x1000]);
   });
 

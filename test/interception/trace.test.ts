@@ -156,6 +156,26 @@ for (const { name, parts, lines } of [
   });
 }
 
+test("bits that become known, or no longer are; bytes of one write", () => {
+  const unknown = "*(u8 *)(svm->msrpm + 0x200) = svm->nobody_knows;";
+  const zero = "*(u8 *)(svm->msrpm + 0x200) = 0;";
+  const two = "*(u16 *)(svm->msrpm + 0x200) = 0xfe00;";
+  const { nodes } = traced({ activate: [zero, unknown, zero, two].join(" ") });
+  assert.deepEqual(
+    writesIn(nodes).map(({ bits }) =>
+      bits.map(({ msr, intercepted }) => `${msr.toString(16)} ${intercepted}`),
+    ),
+    [false, null, false, undefined].map((intercepted) =>
+      intercepted === undefined
+        ? ["804 false"]
+        : [0x800, 0x801, 0x802, 0x803].flatMap((msr) => [
+            `${msr.toString(16)} ${intercepted}`,
+            `${msr.toString(16)} ${intercepted}`,
+          ]),
+    ),
+  );
+});
+
 test("a byte that is not known, and what stops there", () => {
   const trace = traced({ activate: "*(u8 *)(svm->msrpm + 0x200) = svm->nobody_knows;" });
   const [written] = writesIn(trace.nodes);

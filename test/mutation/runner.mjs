@@ -1,6 +1,6 @@
 /**
- * Runs the bundled tests for Stryker, many mutants in one process. Each mutant gets freshly loaded modules, so that
- * nothing one of them has left in a module's memory is seen by the next.
+ * Runs the bundled tests for Stryker, many mutants in one process. Modules are loaded anew only where a mutant changes
+ * what loading does, and where they keep what one mutant has left for the next: what is compiled stays fast.
  */
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -13,18 +13,24 @@ import { DryRunStatus, TestStatus, toMutantRunResult } from "@stryker-mutator/ap
 import { determineHitLimitReached } from "@stryker-mutator/api/test-runner";
 
 const BUNDLES = "bundles";
-/** How long each test took without a mutant: quick ones are run first. */
-const TIMES = "bundles/times.json";
-
-/** Bundles that are loaded for every test while it is found out what each reaches: the model keeps what it compared. */
+/**
+ * What was found out without a mutant: how long each test takes, as quick ones go first, how often it reaches what a
+ * mutant changes, and what loading reaches.
+ */
+const FOUND = "bundles/found.json";
+/** Bundles that are loaded for each mutant, and for each test without one: the model keeps what it has compared. */
 const FRESH = "model-";
+
+/** A test that reaches its mutant this often, as times of what is usual and beside it, is one without end. */
+const ENDLESS = { times: 100, beside: 1000 };
 
 /** What the changed code and the runner tell each other by. */
 const shared = (globalThis[INSTRUMENTER_CONSTANTS.NAMESPACE] ??= {});
 
 class BundleRunner {
   #scripts = new Map();
-  #times = null;
+  #loaded = new Map();
+  #found = null;
 
   capabilities() {
     return { reloadEnvironment: true };
@@ -58,22 +64,22 @@ class BundleRunner {
   async dryRun() {
     const tests = [];
     const perTest = {};
+    const atLoad = new Set();
     for (const name of this.#scripts.keys()) {
       let loaded = this.#loadCovered(name);
       for (const { id } of loaded.tests) {
         if (perTest[id]) throw new Error(`two tests are called ${id}`);
         if (name.startsWith(FRESH)) loaded = this.#loadCovered(name);
         const cover = { ...loaded.cover };
+        for (const mutant of Object.keys(cover)) atLoad.add(mutant);
         Object.assign(shared, { currentTestId: id });
         shared.mutantCoverage.perTest[id] = cover;
         tests.push(await runTest(loaded.tests.find((test) => test.id === id)));
         perTest[id] = cover;
       }
     }
-    writeFileSync(
-      TIMES,
-      JSON.stringify(Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]))),
-    );
+    const times = Object.fromEntries(tests.map(({ id, timeSpentMs }) => [id, timeSpentMs]));
+    writeFileSync(FOUND, JSON.stringify({ times, hits: perTest, atLoad: [...atLoad] }));
     return { status: DryRunStatus.Complete, tests, mutantCoverage: { static: {}, perTest } };
   }
 
@@ -84,15 +90,17 @@ class BundleRunner {
     return { tests: this.#load(name), cover };
   }
 
-  async mutantRun({ activeMutant, hitLimit, testFilter }) {
-    this.#times ??= JSON.parse(readFileSync(TIMES, "utf8"));
-    Object.assign(shared, { activeMutant: activeMutant.id, hitLimit, hitCount: 0 });
+  async mutantRun({ activeMutant, testFilter }) {
+    this.#found ??= JSON.parse(readFileSync(FOUND, "utf8"));
+    const { times, hits, atLoad } = this.#found;
+    shared.activeMutant = activeMutant.id;
     delete shared.mutantCoverage;
-    const wanted = testFilter ?? Object.keys(this.#times);
-    const order = [...wanted].sort((a, b) => this.#times[a] - this.#times[b]);
+    const order = [...(testFilter ?? Object.keys(times))].sort((a, b) => times[a] - times[b]);
+    const loaded = this.#kept(atLoad.includes(activeMutant.id));
     const tests = [];
-    const loaded = new Map();
     for (const id of order) {
+      const hitLimit = ENDLESS.times * (hits[id][activeMutant.id] ?? 0) + ENDLESS.beside;
+      Object.assign(shared, { hitLimit, hitCount: 0 });
       tests.push(await this.#runLoaded(id, loaded));
       const late = determineHitLimitReached(shared.hitCount, hitLimit);
       if (late) return toMutantRunResult(late);
@@ -101,7 +109,13 @@ class BundleRunner {
     return toMutantRunResult({ status: DryRunStatus.Complete, tests });
   }
 
-  /** Loads the test's bundle where this mutant has not needed it yet. */
+  /** The tests of the bundles that need not be loaded anew, to be added to. */
+  #kept(changesLoading) {
+    if (changesLoading) return new Map();
+    for (const name of this.#loaded.keys()) if (name.startsWith(FRESH)) this.#loaded.delete(name);
+    return this.#loaded;
+  }
+
   async #runLoaded(id, loaded) {
     const start = performance.now();
     const name = id.slice(0, id.indexOf(": "));
