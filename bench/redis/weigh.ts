@@ -5,6 +5,10 @@ import { keysByKind } from "../harness/keys.ts";
 
 const PAGE = 1000;
 const LOOK_MS = 500;
+/** Kinds of keys that speak of all series. */
+const INDEXES = new Set(
+  "index words open closed replies reply-state by-date by-activity by-author by-changes".split(" "),
+);
 
 /** Bytes in use without what the allocator holds back. */
 export async function bytesUsed({ redis }: Pick<Db, "redis">): Promise<number> {
@@ -70,5 +74,19 @@ export async function passTime({ redis }: Pick<Db, "redis">, milliseconds: numbe
   for (let at = 0; at < all.length; at += PAGE) {
     const some = all.slice(at, at + PAGE);
     await redis.eval(SOONER, some.length, ...some, milliseconds);
+  }
+}
+
+/**
+ * Makes each index anew. Redis shrinks the table of a set only while the set is used, a few places each time; that of
+ * an index which held many stays until then.
+ */
+export async function packIndexes(db: Db): Promise<void> {
+  const { redis } = db;
+  for (const [kind, names] of await keysByKind(db)) {
+    if (!INDEXES.has(kind)) continue;
+    const again = (name: string) =>
+      redis.copy(name, `${name}:again`).then(() => redis.rename(`${name}:again`, name));
+    await Promise.all([...new Set(names)].map(again));
   }
 }
