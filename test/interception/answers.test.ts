@@ -43,6 +43,7 @@ describe("the emulation of kernels since 6.2", () => {
 
   it("answers every access", () => {
     assert.equal(answers.length, 512);
+    assert.ok(answers.every(({ from }) => from === "evaluated"));
     assert.deepEqual(openAnswers, []);
   });
   it("reads", () => {

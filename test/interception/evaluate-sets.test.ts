@@ -43,8 +43,15 @@ describe("conditions", () => {
     {
       name: "two",
       before: "static int level = 2;",
-      activate: `if (level > 1 && boot_cpu_has(7)) ${OPEN}`,
-      ways: ["1 < level and boot_cpu_has(7): 2056", "1 < level and !boot_cpu_has(7): ", "!(1 < level): "],
+      activate: `if (level > 1 && boot_cpu_has(17)) ${OPEN}`,
+      ways: ["1 < level and boot_cpu_has(17): 2056", "1 < level and !boot_cpu_has(17): ", "!(1 < level): "],
+      usual: [0x808],
+    },
+    {
+      name: "two, of which the default way fulfils one",
+      before: "static bool a = true; static bool b = false;",
+      activate: `if (a) { if (b) ${opened(0x80b)} else ${OPEN} }`,
+      ways: ["a and b: 2059", "a and !b: 2056", "!a: "],
       usual: [0x808],
     },
     {
@@ -186,6 +193,7 @@ describe("functions that are not there and do not matter", () => {
   for (const activate of [
     `${OPEN} flush(svm);`,
     `${OPEN} set_msrs(7);`,
+    `${OPEN} set_msrs(svm->vcpu.arch.apic);`,
     "kvm_make_request(1, &svm->vcpu);",
     "recalc_intercepts(svm);",
   ]) {
@@ -323,9 +331,10 @@ describe("a whole tree", () => {
   });
 
   it("names the files in order", () => {
-    const result = evaluateKernel(tinyTree({ files: { "arch/x86/kvm/lapic.c": "" } }));
+    const [lapic, header] = ["arch/x86/kvm/lapic.c", "arch/x86/kvm/irq.h"];
+    const result = evaluateKernel(tinyTree({ files: { [lapic]: '#include "irq.h"\n', [header]: "\n" } }));
     assert.ok(result.ok);
-    assert.deepEqual(result.behaviour.filesRead, ["arch/x86/kvm/lapic.c", AVIC]);
+    assert.deepEqual(result.behaviour.filesRead, [header, lapic, AVIC]);
   });
 
   it("names the files that a refusal rests on", () => {
