@@ -9,7 +9,13 @@ import { assembleSeries, type Series } from "../mail/series.ts";
 import { parseSubject, type SubjectTag } from "../mail/subject.ts";
 import { findDecisions, union } from "../store/decisions.ts";
 import { hashOf, key } from "../store/keys.ts";
-import { findMessages, persistMessages, readMail, type MessageRecord } from "../store/messages.ts";
+import {
+  findMessages,
+  guardMessages,
+  persistMessages,
+  readMail,
+  type MessageRecord,
+} from "../store/messages.ts";
 import type { Db, Stored } from "../store/record.ts";
 import {
   findSeries,
@@ -133,8 +139,11 @@ export async function placeMessage(
     const guarded = formers.filter(
       (former) => gone.includes(former) || changed.some((one) => one.key === former.value.key),
     );
-    const kept = persistMessages([...new Set(changed.flatMap((one) => one.parts.map((part) => part.key)))]);
-    const done = await replaceSeries(db, guarded, changed, kept);
+    const held = new Set(changed.flatMap((one) => one.parts.map((part) => part.key)));
+    // A store that loses its last writes and comes back must not get a series whose mails it lost: the client
+    // sends again what it got no answer to.
+    const grounds = guardMessages(records.filter((record) => held.has(record.key)));
+    const done = await replaceSeries(db, guarded, changed, persistMessages([...held]), grounds);
     return done ? { done, result: { own, changed } } : { done };
   });
 }

@@ -1,7 +1,7 @@
 /** Messages that concern AVIC or may belong to a series that does: what is known of them, and their bytes. */
 import { key } from "./keys.ts";
-import { encodeBytes, encodeRecord, readBytes, readRecord, readRecords, type Db } from "./record.ts";
-import type { Write } from "./transact.ts";
+import { encodeBytes, encodeRecord, readBytes, readRecord, readRecords, stampOf, type Db } from "./record.ts";
+import type { Guard, Write } from "./transact.ts";
 
 export interface MessageRecord {
   readonly key: string;
@@ -23,6 +23,11 @@ export function keepMessage(record: MessageRecord, bytes: Uint8Array, seconds: n
     ["SET", key("message", record.key), encodeRecord(record), ...expiry],
     ["SET", key("mail", record.key), encodeBytes(bytes), ...expiry],
   ];
+}
+
+/** Hold as long as these messages are kept as they were read. */
+export function guardMessages(records: readonly MessageRecord[]): Guard[] {
+  return records.map((record) => ({ key: key("message", record.key), stamp: stampOf(record) }));
 }
 
 /** Writes that lift the time limit of messages whose series turned out to concern AVIC. */

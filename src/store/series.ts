@@ -137,12 +137,13 @@ export async function seriesOfMessages(db: Db, names: readonly string[]): Promis
   return new Map(names.flatMap((name, at) => (found[at] ? [[name, found[at]]] : [])));
 }
 
-/** Replaces `formers` by `nexts` in one step. False: somebody changed one of them, read again. */
+/** Replaces `formers` by `nexts` in one step. False: somebody changed one of them, or what they rest on, read again. */
 export async function replaceSeries(
   db: Db,
   formers: readonly Stored<SeriesRecord>[],
   nexts: readonly SeriesRecord[],
   further: readonly Write[] = [],
+  grounds: readonly Guard[] = [],
 ): Promise<boolean> {
   const known = new Map(formers.map((former) => [former.value.key, former.stamp]));
   const touched = new Set([...known.keys(), ...nexts.map((next) => next.key)]);
@@ -159,7 +160,7 @@ export async function replaceSeries(
     ),
     ...further,
   ];
-  return transact(db, guards, writes);
+  return transact(db, [...guards, ...grounds], writes);
 }
 
 /** Writes a record with every index of it anew, whatever they say now. False: somebody changed it meanwhile. */

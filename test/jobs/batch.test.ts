@@ -180,18 +180,47 @@ describe("messages taken in together", { skip: noRedis, timeout: 120_000 }, () =
       assert.ok(through || asked < 1000);
     }
   });
+
+  test("a store that comes back without what it had, before any question: no series without its mails", async () => {
+    const mails = traffic().slice(0, 8);
+    await take(mails);
+    const undisturbed = await known();
+    for (let asked = 1, through = false; !through; asked += 1) {
+      await server.redis.flushall();
+      through = true;
+      const losing = asking(bot.service.context, async (question) => {
+        if (question !== asked) return;
+        through = false;
+        await server.redis.flushall();
+      });
+      await ingest(losing, arrivals(mails));
+      for (const { id, parts } of await listOpen(server.db))
+        for (const part of parts)
+          assert.ok(await readMail(server.db, part.key), `${id} lacks a mail, lost at question ${asked}`);
+      assert.ok((await take(mails)).every(Boolean));
+      assert.deepEqual(await known(), undisturbed, `lost at question ${asked}`);
+      assert.ok(asked < 1000);
+    }
+  });
 });
 
 /** A store that is away from the n-th question on. */
 function cutOff(context: Context, asked: number): Context {
-  let left = asked;
+  return asking(context, (question) => {
+    if (question >= asked) throw new Error("Connection is closed.");
+  });
+}
+
+/** `before` is told the number of each question to the store before it is asked. */
+function asking(context: Context, before: (question: number) => Promise<void> | void): Context {
+  let asked = 0;
   const redis = new Proxy(context.db.redis, {
     get(target, name) {
       const found: unknown = Reflect.get(target, name);
       if (typeof found !== "function") return found;
-      return (...words: unknown[]) => {
-        left -= 1;
-        if (left <= 0) return Promise.reject(new Error("Connection is closed."));
+      return async (...words: unknown[]) => {
+        asked += 1;
+        await before(asked);
         return found.apply(target, words) as unknown;
       };
     },
