@@ -19,6 +19,8 @@ await build({
   format: "cjs",
   platform: "node",
   target: "node20",
+  // a package that is asked for late by import() would have Node warn of the loader that a kept script needs for it
+  supported: { "dynamic-import": false },
   define: { "import.meta.dirname": "__dirname", "import.meta.url": '"file:bundle"' },
   // asked for only when the thread runs from source
   logOverride: { "empty-import-meta": "silent" },

@@ -50,7 +50,6 @@ function open(cachedData) {
   return new vm.Script(wrap(fs.readFileSync(BUNDLE, "utf8")), {
     filename: BUNDLE,
     cachedData,
-    importModuleDynamically: vm.constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
 }
 
