@@ -13,9 +13,21 @@ import type { Vector } from "./vectors/vector.ts";
 export const LIMITS = { cpuMs: 1000, peakMb: 200, doubling: 2.3 };
 /**
  * A run below this is not compared with another: with millions of bytes or lines, what is seen is how garbage is
- * collected, in steps. What were worse than linear would be far above it at that size.
+ * collected, in steps. Such a vector grows until it takes longer, or is as large as anything that is read at all: then
+ * its time itself says that nothing in it is worse than linear.
  */
 const NOISE_MS = 200;
+/** Bytes, by entrance: about the limits of a mail, of a kernel's file, of settings. */
+const LARGEST: Record<Entrance, number> = {
+  mail: 8e6,
+  reply: 8e6,
+  review: 8e6,
+  archive: 16e6,
+  diff: 8e6,
+  commands: 8e6,
+  c: 2e6,
+  config: 1e6,
+};
 /** A ratio that is too high is measured again: the best run of each size counts. */
 const ROUNDS = 12;
 
@@ -97,12 +109,21 @@ export async function runVector(runner: Runner, vector: Vector): Promise<Answer>
   };
 }
 
+/** The size at which it takes long enough to be compared, or the largest one. */
+async function tellingSize(runner: Runner, vector: Vector, size: number): Promise<number> {
+  for (let at = size; ; at *= 2) {
+    if (vector.text(2 * at).length > LARGEST[vector.entrance]) return at;
+    if ((await runner.run(vector, at)).cpuMs >= NOISE_MS) return at;
+  }
+}
+
 /**
  * By how much the time grows when the size doubles; 0 where it is too short to tell. Memory that is touched for
  * the first time makes steps, so it is the mean of two doublings.
  */
 export async function doubling(runner: Runner, vector: Vector, size: number): Promise<number> {
-  const sizes = [size / 4, size].map(Math.ceil);
+  const telling = await tellingSize(runner, vector, size);
+  const sizes = [telling / 4, telling].map(Math.ceil);
   const best = sizes.map(() => Infinity);
   const growth = () => {
     const [first = 0, last = 0] = best;

@@ -26,31 +26,28 @@ function attachments(depth: number): string {
   return letter().replace(/\n\n[^]*/, `\nMIME-Version: 1.0\n${inner}${letter()}`);
 }
 
+const SHAPES: readonly [name: string, text: (count: number) => string, verdict: RegExp][] = [
+  ["parts nested 10,000 deep", nested, /"diffs":0/],
+  [
+    "10,000 parts side by side",
+    (count) => mime(multipart(), `${"--B\n\nx\n".repeat(count)}--B--\n`),
+    /"problems":\["[^\]]*part/,
+  ],
+  ["mails in mails 10,000 deep", attachments, /"diffs":0/],
+];
+
 const structure: readonly Vector[] = [
-  {
-    class: 6,
-    name: "parts nested 10,000 deep",
-    entrance: "mail",
-    text: nested,
-    size: 10_000,
-    verdict: /"diffs":0/,
-  },
-  {
-    class: 6,
-    name: "10,000 parts side by side",
-    entrance: "mail",
-    text: (count) => mime(multipart(), parts(...Array.from({ length: count }, () => "\nx"))),
-    size: 10_000,
-    verdict: /"problems":\["[^\]]*part/,
-  },
-  {
-    class: 6,
-    name: "mails in mails 10,000 deep",
-    entrance: "mail",
-    text: attachments,
-    size: 10_000,
-    verdict: /"diffs":0/,
-  },
+  ...SHAPES.flatMap(([name, text, verdict]): Vector[] => [
+    { class: 6, name, entrance: "mail", text, size: 10_000, verdict },
+    {
+      class: 6,
+      name: `a review of ${name}`,
+      entrance: "review",
+      text,
+      size: 10_000,
+      verdict: /^1 avicbot: no patch/,
+    },
+  ]),
   {
     class: 6,
     name: "a forwarded patch is nobody's submission",
