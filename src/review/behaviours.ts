@@ -1,5 +1,5 @@
 /** What differs between two evaluations of a kernel. */
-import type { KernelBehaviour, ConditionalSets } from "../interception/behaviour.ts";
+import type { ConditionalSets, KernelBehaviour, Undetermined } from "../interception/behaviour.ts";
 import { compareAll } from "../model/changes.ts";
 import type { AccessChange } from "../model/changes.ts";
 import type { Profile } from "../model/profile.ts";
@@ -87,6 +87,31 @@ export function behavesDifferently(old: KernelBehaviour, now: KernelBehaviour, p
     changedAccesses(old, now, profile).length > 0 ||
     changedAnswers(old, now, profile).length > 0
   );
+}
+
+type Untold = Pick<Undetermined, "reason" | "place">;
+
+/** Answers that the code of `told` settles, and that of `open` does not: the first of them. */
+function firstUntold(open: KernelBehaviour, told: KernelBehaviour): Untold | null {
+  const also = new Set(told.openAnswers.map(({ msr, access }) => `${msr} ${access}`));
+  const found = open.openAnswers.find(({ msr, access }) => !also.has(`${msr} ${access}`));
+  if (found === undefined) return null;
+  return {
+    reason: `KVM's answer to a ${found.access} of ${msrHex(found.msr)}: ${found.reason}`,
+    place: found.at,
+  };
+}
+
+/**
+ * Why two trees cannot be compared although the sets of both are known: what only one of them tells may or may not be
+ * as in the other. What neither tells is as documented on both sides. Null when they can.
+ */
+export function notComparable(old: KernelBehaviour, now: KernelBehaviour): Untold | null {
+  const untold = firstUntold(now, old) ?? firstUntold(old, now);
+  if (untold !== null) return untold;
+  const { reason, trapsAt } = now.unaccelerated;
+  if (reason === null || old.unaccelerated.reason !== null) return null;
+  return { reason: `which unaccelerated accesses are traps: ${reason}`, place: trapsAt };
 }
 
 function hexSet(set: AccessSet): HexSet {

@@ -7,6 +7,7 @@ import type { Profile } from "../model/profile.ts";
 import { assemble, patchEffects } from "./assemble.ts";
 import type { Evaluated, PatchEffect, Step } from "./assemble.ts";
 import { sealReview } from "./digest.ts";
+import { notComparable } from "./behaviours.ts";
 import { createEvaluator } from "./evaluate.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { firstProblem, notApplicable, outlineParts, patchParts, withoutKernel } from "./parts.ts";
@@ -126,6 +127,9 @@ async function evaluateChain(trees: Trees, evaluate: Evaluator): Promise<Chain |
       touched = true;
       const next = await evaluate(tree);
       if (!next.ok) return { patch: part.index, evaluation: next };
+      const obstacle = notComparable(current.behaviour, next.behaviour);
+      if (obstacle !== null)
+        return { patch: part.index, evaluation: { ok: false, ...obstacle, filesRead: [] } };
       current = next;
     }
     steps.push({ index: part.index, subject: part.subject, after: current.behaviour });

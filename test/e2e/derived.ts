@@ -55,7 +55,7 @@ function opensSomething(some: Some): boolean {
 
 /** The verdict that follows from what changes. */
 export function expectedVerdict(expected: Expected): "changed" | "unchanged" | "undetermined" {
-  if (expected.undetermined !== undefined) return "undetermined";
+  if (expected.undetermined !== undefined || opensSomething(expected.documented)) return "undetermined";
   const { opened, closed, deactivated, notX2avic, outside, answers, condition } = expected;
   const sets = [opened, closed, deactivated, notX2avic, outside].some(opensSomething);
   return sets || (answers?.length ?? 0) > 0 || condition !== undefined ? "changed" : "unchanged";

@@ -21,7 +21,21 @@ const OTHER = "arch/x86/kvm/mmu/mmu.h";
 const DOC = "Documentation/virt/kvm/x.rst";
 const TEXT = "int a;\nint b;\nint c;\n/* old */\nint d;\nint e;\nint f;\n";
 
-const EVALUATED: Readonly<Record<string, KernelBehaviour>> = { old: OLD, reads: READS_CHANGED, new: NEW };
+const UNTOLD_BEHAVIOUR: KernelBehaviour = {
+  ...OLD,
+  openAnswers: [{ msr: 0x802, access: "read", reason: "'x' decides", at: { file: "a.c", line: 9 } }],
+};
+const UNTOLD = "the code cannot be evaluated: a.c:9: KVM's answer to a read of 0x802: 'x' decides";
+const EVALUATED: Readonly<Record<string, KernelBehaviour>> = {
+  old: OLD,
+  reads: READS_CHANGED,
+  new: NEW,
+  untold: UNTOLD_BEHAVIOUR,
+  trapless: {
+    ...OLD,
+    unaccelerated: { ...OLD.unaccelerated, trapsAt: { file: AVIC, line: 7 }, reason: "'t' decides" },
+  },
+};
 
 /** Stands in for the evaluation of C: the comment in avic.c says how the tree behaves. */
 function fakeEvaluator(asked: string[] = []) {
@@ -133,6 +147,30 @@ describe("the review of a series", () => {
     assert.equal(review.reason, `after patch 2 the code cannot be evaluated: ${AVIC}:4: no idea of odd`);
     assert.deepEqual(review.place, { patch: 2, file: AVIC, hunk: null, line: 4 });
     assert.equal(review.base?.how, "tree");
+  });
+
+  const untold: [string, string[], string][] = [
+    ["after a patch", ["untold"], `after patch 1 ${UNTOLD}`],
+    ["until a patch, but not after it", ["untold", "new"], `after patch 1 ${UNTOLD}`],
+    ["after a patch that changes the sets, too", ["new", "untold"], `after patch 2 ${UNTOLD}`],
+    [
+      "which accesses are traps",
+      ["trapless"],
+      `after patch 1 the code cannot be evaluated: ${AVIC}:7: which unaccelerated accesses are traps: 't' decides`,
+    ],
+  ];
+  for (const [name, words, reason] of untold) {
+    it(`is undetermined where KVM's answer cannot be told: ${name}`, async () => {
+      const review = await reviewSeries(seriesOf(words.map(avic)), source, { evaluate: fakeEvaluator() });
+      assert.deepEqual([review.verdict, review.reason, review.rows], ["undetermined", reason, []]);
+    });
+  }
+
+  it("takes what neither tree tells for the same", async () => {
+    const files = new Map([[AVIC, TEXT.replace("old", "untold").replace("int f", "int  f")]]);
+    const series = seriesOf([{ subject: "KVM: SVM: Tidy", files }]);
+    const evaluate = () => Promise.resolve({ ok: true as const, behaviour: UNTOLD_BEHAVIOUR });
+    assert.equal((await reviewSeries(series, source, { evaluate })).verdict, "unchanged");
   });
 
   it("is undetermined where a hunk applies nowhere, with file and hunk", async () => {
