@@ -101,6 +101,9 @@ interface Moment {
   readonly random: Random;
 }
 
+/** Why a reply is held where nobody can tell what is new. */
+const ARCHIVES_PAST = /came from an archive's past/;
+
 /** Each injects one fault and ends when it is lifted. */
 const STRIKES: readonly ((moment: Moment) => Promise<void> | void)[] = [
   async ({ keeper, random }) => {
@@ -115,7 +118,11 @@ const STRIKES: readonly ((moment: Moment) => Promise<void> | void)[] = [
   ({ scene: { world }, random }) => world.proxies.imap.cutAfter(random(12_000), "to the client"),
   ({ scene: { world }, random }) => world.proxies.smtp.cutAfter(random(3500), "to the server"),
   ({ scene: { world }, random }) => restart(world, random(2) === 0 ? "SIGKILL" : "SIGTERM")(),
-  ({ scene: { world }, random }) => cutTail(world, random(8192)),
+  ({ scene: { world, approved }, random }) => {
+    // With the first position lost, what is in the folder is its past.
+    approved.push(ARCHIVES_PAST);
+    return cutTail(world, random(8192));
+  },
   ({ scene: { world }, random }) => pauseFor(world.redis.pid(), 200 + random(2500)),
   async ({ scene: { world } }) => {
     await world.dovecot.kill();
@@ -134,7 +141,7 @@ const STRIKES: readonly ((moment: Moment) => Promise<void> | void)[] = [
   ({ scene: { world } }) => void runGit(world.git, "repack", "-adfq"),
   async ({ scene: { world, approved } }) => {
     // Nobody can tell whether what was not read by then is new.
-    approved.push(/came from an archive's past/);
+    approved.push(ARCHIVES_PAST);
     await world.dovecot.kill();
     world.dovecot.forgetUids(world.folder());
     await world.dovecot.start();

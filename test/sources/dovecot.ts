@@ -102,6 +102,9 @@ export async function startDovecot(
     isRunning: () => state.child?.exitCode === null && state.child.signalCode === null,
     makeFolder: (folder) => makeMaildir(join(maildir, `.${folder}`), owner),
     start: async () => {
+      // For a lock whose holder was killed it would wait two minutes.
+      for (const name of readdirSync(maildir, { recursive: true, encoding: "utf8" }))
+        if (name.endsWith(".lock")) rmSync(join(maildir, name), { force: true });
       // Its port may be taken for a moment by a connection of somebody else.
       for (let opened = false; !opened;) {
         const child = spawn("dovecot", ["-F", "-c", join(dir, "dovecot.conf")], {
