@@ -4,13 +4,14 @@
  */
 import { createHash } from "node:crypto";
 import { parseMessage, type Message } from "../../src/mail/message.ts";
+import type { OutboxRecord } from "../../src/reply/outbox/record.ts";
 import { QUEUE_NAMES } from "../../src/queue/queues.ts";
 import { hashOf, key, QUEUE_PREFIX } from "../../src/store/keys.ts";
 import { findDecision } from "../../src/store/decisions.ts";
 import { listDeadLetters } from "../../src/store/dead-letters.ts";
 import { findSeriesByText } from "../../src/store/lookup.ts";
 import { listReplies } from "../../src/store/replies.ts";
-import { stateOf } from "../../src/store/series.ts";
+import { findSeries, stateOf } from "../../src/store/series.ts";
 import type { TakenMail } from "../support/smtp.ts";
 import { isPast } from "./world.ts";
 import { addressOf, LIST, LKML, withoutToken, type Answer, type BodyName, type Unit } from "./traffic.ts";
@@ -129,13 +130,20 @@ async function unfinishedIn(scene: Scene): Promise<string[]> {
     ),
   );
   const replies = (await listReplies(db)).filter(({ state }) => !settled.has(state));
+  const open = await Promise.all(replies.map(async (reply) => ((await isMoot(scene, reply)) ? [] : [reply])));
   return [
     ...series.flat(),
-    ...replies.map(({ messageId, state, reason }) => `${messageId} is ${state}: ${reason ?? ""}`),
+    ...open.flat().map(({ messageId, state, reason }) => `${messageId} is ${state}: ${reason ?? ""}`),
     ...(await unseenMails(scene)),
     ...(await unexpectedLetters(scene)),
     ...(await waitingJobs(scene)),
   ];
+}
+
+/** Held when a later version took its series' place: nobody can let it go out any more. */
+async function isMoot({ db }: Scene, { state, series }: OutboxRecord): Promise<boolean> {
+  if (state !== "held" || series === null) return false;
+  return (await findSeries(db, series))?.value.closed?.state === "superseded";
 }
 
 /** At the end: every mail of the list's folder was taken in or is a dead letter, and what was sent is among them. */
