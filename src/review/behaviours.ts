@@ -89,7 +89,8 @@ export function behavesDifferently(old: KernelBehaviour, now: KernelBehaviour, p
   );
 }
 
-type Untold = Pick<Undetermined, "reason" | "place">;
+/** Why something cannot be told, and where. */
+export type Untold = Pick<Undetermined, "reason" | "place">;
 
 /** Answers that the code of `told` settles, and that of `open` does not: the first of them. */
 function firstUntold(open: KernelBehaviour, told: KernelBehaviour): Untold | null {

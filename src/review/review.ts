@@ -7,7 +7,7 @@ import type { Profile } from "../model/profile.ts";
 import { assemble, patchEffects } from "./assemble.ts";
 import type { Evaluated, PatchEffect, Step } from "./assemble.ts";
 import { sealReview } from "./digest.ts";
-import { notComparable } from "./behaviours.ts";
+import { notComparable, type Untold } from "./behaviours.ts";
 import { createEvaluator } from "./evaluate.ts";
 import type { Evaluator } from "./evaluate.ts";
 import { firstProblem, notApplicable, outlineParts, patchParts, withoutKernel } from "./parts.ts";
@@ -105,7 +105,7 @@ function mayChange(former: Evaluation, part: PatchPart): boolean {
 
 interface Failure {
   readonly patch: number | null;
-  readonly evaluation: Extract<Evaluation, { ok: false }>;
+  readonly why: Untold;
 }
 
 interface Chain {
@@ -118,7 +118,7 @@ interface Chain {
 /** Evaluates the base and the tree after each patch, in order. */
 async function evaluateChain(trees: Trees, evaluate: Evaluator): Promise<Chain | Failure> {
   const first = await evaluate(trees.tree);
-  if (!first.ok) return { patch: null, evaluation: first };
+  if (!first.ok) return { patch: null, why: first };
   let current = first;
   let touched = false;
   const steps: Step[] = [];
@@ -126,10 +126,9 @@ async function evaluateChain(trees: Trees, evaluate: Evaluator): Promise<Chain |
     if (mayChange(current, part)) {
       touched = true;
       const next = await evaluate(tree);
-      if (!next.ok) return { patch: part.index, evaluation: next };
+      if (!next.ok) return { patch: part.index, why: next };
       const obstacle = notComparable(current.behaviour, next.behaviour);
-      if (obstacle !== null)
-        return { patch: part.index, evaluation: { ok: false, ...obstacle, filesRead: [] } };
+      if (obstacle !== null) return { patch: part.index, why: obstacle };
       current = next;
     }
     steps.push({ index: part.index, subject: part.subject, after: current.behaviour });
@@ -137,8 +136,8 @@ async function evaluateChain(trees: Trees, evaluate: Evaluator): Promise<Chain |
   return { base: first.behaviour, steps, touched };
 }
 
-function failureOutcome({ patch, evaluation }: Failure, trees: Trees): Outcome {
-  const { reason, place } = evaluation;
+function failureOutcome({ patch, why }: Failure, trees: Trees): Outcome {
+  const { reason, place } = why;
   const where =
     patch === null ? "the base cannot be evaluated" : `after patch ${patch} the code cannot be evaluated`;
   const line = place === null ? "" : `${place.file}:${place.line}: `;
@@ -193,7 +192,7 @@ function noResult(work: Work, outcome: Outcome, trees: readonly PatchedTree[] = 
 
 async function studyTrees(work: Work, trees: Trees, evaluate: Evaluator): Promise<Study> {
   const chain = await evaluateChain(trees, evaluate);
-  if ("evaluation" in chain) return noResult(work, failureOutcome(chain, trees), trees.after);
+  if ("why" in chain) return noResult(work, failureOutcome(chain, trees), trees.after);
   if (!chain.touched) {
     const outcome = withoutResult(
       "not-applicable",
