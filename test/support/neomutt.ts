@@ -1,8 +1,9 @@
 /** neomutt on a terminal of its own, as a reader of the list has it. */
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createReadStream, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { finished } from "node:stream/promises";
 
 const has = (command: string, flag: string) => spawnSync(command, [flag]).status === 0;
 
@@ -88,7 +89,12 @@ export async function openNeomutt(
     throw new Error(`neomutt shows:\n${screen().join("\n").trim()}`);
   };
   const size = ["-x", String(WIDTH), "-y", String(HEIGHT)];
-  tmux("new-session", "-d", ...size, `neomutt -n -F ${dir}/muttrc -R -f ${folder}`);
+  // neomutt and what it starts hold the pipe open: it ends with the last of them.
+  const pipe = join(dir, "alive");
+  execFileSync("mkfifo", [pipe]);
+  const alive = createReadStream(pipe).resume();
+  const neomutt = `exec neomutt -n -F ${dir}/muttrc -R -f ${folder}`;
+  tmux("new-session", "-d", ...size, `exec 9>${pipe}; ${neomutt}`);
   return {
     async index(messages) {
       const lines = await until((shown) => shown.includes(`INDEX ${messages}`));
@@ -102,11 +108,10 @@ export async function openNeomutt(
       tmux("send-keys", keys);
       return until(fits);
     },
-    close() {
+    async close() {
       tmux("kill-server");
-      // neomutt may still put its own files away
-      rmSync(dir, { recursive: true, force: true, maxRetries: 10 });
-      return Promise.resolve();
+      await finished(alive);
+      rmSync(dir, { recursive: true });
     },
   };
 }
