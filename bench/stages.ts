@@ -13,7 +13,6 @@ import { createEvaluator, type Evaluator } from "../src/review/evaluate.ts";
 import { reviewSeries } from "../src/review/review.ts";
 import { mayConcern } from "../src/sources/first-look.ts";
 import { splitMessages } from "../src/sources/mbox.ts";
-import { wholeMessage } from "../src/sources/source.ts";
 import { bytesOf } from "../test/e2e/git-mails.ts";
 import { realTree, type Tree } from "../test/interception/kernels.ts";
 import type { Bench } from "./harness/bench.ts";
@@ -100,7 +99,7 @@ async function scans({ report, quick, dir }: Bench): Promise<void> {
       messages.filter((mail) => mayConcern(mail.bytes)),
     );
     await watch.stage("scan: headers, first look, ids of what may belong together", () =>
-      messages.filter((mail) => consider(wholeMessage(mail.bytes, ""))),
+      messages.filter((mail) => consider(mail.bytes)),
     );
     await watch.stage("scan: all of it, reviews without a kernel included", () =>
       scanArchives([path], {

@@ -1,4 +1,4 @@
-// The command and the thread that reviews run in, each with all its own modules in one file: Node spends more time
+// The command, the thread that reviews run in and the one that helps a scan, each with all its own modules in one file: Node spends more time
 // on finding two hundred modules than on reading them. Types are checked by `npm run check`.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,11 @@ const external = Object.keys(dependencies).filter((name) => !BUNDLED.includes(na
 
 rmSync("dist", { recursive: true, force: true });
 await build({
-  entryPoints: { main: "src/cli/main.ts", "review-thread": "src/queue/review-thread.ts" },
+  entryPoints: {
+    main: "src/cli/main.ts",
+    "review-thread": "src/queue/review-thread.ts",
+    "look-thread": "src/queue/scan/look-thread.ts",
+  },
   outdir: "dist",
   outExtension: { ".js": ".cjs" },
   bundle: true,

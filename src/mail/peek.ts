@@ -3,54 +3,109 @@
  * mails for each one that matters. Where there is any doubt the answer is null, and the mail is to be read.
  */
 
-/** Values unfolded and undecoded; null for a field that is not there, undefined for one that has to be read. */
+/** What can be peeked at, in lower case. */
+const FIELDS = [
+  "subject",
+  "message-id",
+  "in-reply-to",
+  "references",
+  "content-type",
+  "content-transfer-encoding",
+] as const;
+export type PeekedField = (typeof FIELDS)[number];
+
 export interface Peek {
-  readonly subject: string;
-  messageId(): string | null | undefined;
-  inReplyTo(): string | null | undefined;
-  references(): string | null | undefined;
+  /** Offset of the first byte of the body. */
+  readonly bodyStart: number;
+  /** Unfolded and undecoded; null for a field that is not there, undefined for one that stands there twice. */
+  value(field: PeekedField): string | null | undefined;
 }
 
-/** Longer headers are read properly. */
+/** Most headers of lists' mails are shorter. */
+const USUAL_HEADER = 12 * 1024;
+/** Longer ones are read properly. */
 const MAX_HEADER = 64 * 1024;
-const BLANK_LINE = Buffer.from("\n\n");
-/** Needles under seven characters are found several times as fast; the rest of the name is compared. */
-const NEEDLE = 6;
+const LENGTHS: ReadonlySet<number> = new Set(FIELDS.map(({ length }) => length));
+const WANTED: ReadonlySet<string> = new Set(FIELDS);
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const SPACE = 0x20;
+const DELETE = 0x7f;
 
-/** What stands in the header; null unless it has LF line ends and one subject. */
+/** What stands in the header; null unless it has nothing but fields, with no blank before a colon, and ends. */
 export function peekHeader(bytes: Buffer): Peek | null {
-  const end = bytes.indexOf(BLANK_LINE);
-  if (end < 0 || end > MAX_HEADER) return null;
-  const header = bytes.toString("latin1", 0, end + 1);
-  if (header.includes("\r")) return null;
-  const names = header.toLowerCase();
-  const valueOf = (mark: string) => onlyValue(bytes, { header, names }, mark);
-  const subject = valueOf("\nsubject:");
-  if (!subject) return null;
+  const found = walk(bytes.toString("latin1", 0, USUAL_HEADER));
+  if (found !== "unfinished") return found && peekAt(bytes, found);
+  if (bytes.length <= USUAL_HEADER) return null;
+  const longer = walk(bytes.toString("latin1", 0, MAX_HEADER));
+  return longer === "unfinished" || longer === null ? null : peekAt(bytes, longer);
+}
+
+function peekAt(bytes: Buffer, { bodyStart, fields }: Outline): Peek {
   return {
-    subject,
-    messageId: () => valueOf("\nmessage-id:"),
-    inReplyTo: () => valueOf("\nin-reply-to:"),
-    references: () => valueOf("\nreferences:"),
+    bodyStart,
+    value(name) {
+      const extent = fields.get(name);
+      if (extent === undefined) return null;
+      if (extent === "twice") return undefined;
+      // From the bytes, since a slice of the header would keep all of it alive.
+      return bytes.toString("latin1", extent.start, extent.end).replace(/\r?\n/g, "").trim();
+    },
   };
 }
 
-interface Text {
-  readonly header: string;
-  /** The same in lower case. */
-  readonly names: string;
+interface Extent {
+  readonly start: number;
+  end: number;
 }
 
-/** The value of a field, null if it is not there, undefined if that is not as simple. */
-function onlyValue(bytes: Buffer, { header, names }: Text, mark: string): string | null | undefined {
-  const needle = mark.slice(0, NEEDLE);
-  const at = names.indexOf(needle);
-  if (names.startsWith(mark.slice(1))) return undefined;
-  if (at < 0) return null;
-  if (!names.startsWith(mark, at) || names.indexOf(needle, at + NEEDLE) >= 0) return undefined;
-  const start = at + mark.length;
-  let end = header.indexOf("\n", start);
-  while (header[end + 1] === " " || header[end + 1] === "\t") end = header.indexOf("\n", end + 1);
-  // From the bytes, since a slice of the header would keep all of it alive.
-  return bytes.toString("latin1", start, end).replaceAll("\n", "").trim();
+interface Outline {
+  readonly bodyStart: number;
+  readonly fields: ReadonlyMap<string, Extent | "twice">;
+}
+
+function walk(text: string): Outline | "unfinished" | null {
+  const fields = new Map<string, Extent | "twice">();
+  let last: Extent | null = null;
+  for (let at = 0; at < text.length;) {
+    const lf = text.indexOf("\n", at);
+    if (lf < 0) return "unfinished";
+    const code = text.charCodeAt(at);
+    const continues = code === SPACE || code === TAB;
+    if (code === LF || (code === CR && lf === at + 1)) return at === 0 ? null : { bodyStart: lf + 1, fields };
+    if (continues && at === 0) return null;
+    if (continues && last !== null) last.end = lf;
+    if (!continues) {
+      const colon = nameEnd(text, at, lf);
+      if (colon < 0) return null;
+      last = LENGTHS.has(colon - at)
+        ? note(fields, text.slice(at, colon), { start: colon + 1, end: lf })
+        : null;
+    }
+    at = lf + 1;
+  }
+  return "unfinished";
+}
+
+/** The colon behind a field's name; -1 if the line is no field. */
+function nameEnd(text: string, start: number, end: number): number {
+  const colon = text.indexOf(":", start);
+  if (colon <= start || colon > end) return -1;
+  for (let at = start; at < colon; at++) {
+    const code = text.charCodeAt(at);
+    if (code <= SPACE || code >= DELETE) return -1;
+  }
+  return colon;
+}
+
+function note(fields: Map<string, Extent | "twice">, written: string, extent: Extent): Extent | null {
+  const name = written.toLowerCase();
+  if (!WANTED.has(name)) return null;
+  if (fields.has(name)) {
+    fields.set(name, "twice");
+    return null;
+  }
+  fields.set(name, extent);
+  return extent;
 }

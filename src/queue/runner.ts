@@ -2,11 +2,10 @@
  * Reviews off the event loop: each in a thread that is killed when its time or memory is over, so that one
  * evil patch stops neither the worker nor its heartbeat. Threads stay warm between reviews.
  */
-import { pathToFileURL } from "node:url";
-import { Worker, type ResourceLimits } from "node:worker_threads";
-import { packagePath } from "../package-root.ts";
+import type { Worker } from "node:worker_threads";
 import type { Grounds } from "../review/grounds.ts";
 import type { Review } from "../review/types.ts";
+import { openThread, threadModule } from "./thread.ts";
 
 /** Everything a review is made of; it crosses to a thread, so it is plain data. */
 export interface ReviewRequest {
@@ -52,12 +51,6 @@ export interface ReviewRunner {
 
 export type ThreadAnswer = MadeReview | { readonly error: string };
 
-/** The file beside this one; when built, the thread's own. */
-function defaultModule(): URL {
-  if (import.meta.url.endsWith(".ts")) return new URL("./review-thread.ts", import.meta.url);
-  return pathToFileURL(packagePath("dist", "review-thread.cjs"));
-}
-
 interface Thread {
   readonly worker: Worker;
   /** Takes the outcome of the review that runs in it. */
@@ -69,7 +62,8 @@ const YOUNG_MB = 96;
 
 /** Threads are made when needed and used again; there are as many as reviews at a time. */
 export function createRunner(options: RunnerOptions): ReviewRunner {
-  const module = options.module ?? defaultModule();
+  const module =
+    options.module ?? threadModule(new URL("./review-thread.ts", import.meta.url), "review-thread.cjs");
   const all = new Set<Thread>();
   return {
     review: async (request) => {
@@ -82,18 +76,9 @@ export function createRunner(options: RunnerOptions): ReviewRunner {
   };
 }
 
-/** Run from source, a thread needs the loader that turns TypeScript into JavaScript; it does not inherit it. */
-function openThread(module: URL, resourceLimits: ResourceLimits): Worker {
-  if (!module.pathname.endsWith(".ts")) return new Worker(module, { resourceLimits });
-  const loader = JSON.stringify(import.meta.resolve("tsx/esm/api"));
-  const code = `import(${loader}).then((tsx) => { tsx.register(); return import(${JSON.stringify(module.href)}); })`;
-  return new Worker(code, { eval: true, resourceLimits });
-}
-
 function startThread(module: URL, options: RunnerOptions, all: Set<Thread>): Thread {
   const worker = openThread(module, {
-    maxOldGenerationSizeMb: options.megabytes,
-    maxYoungGenerationSizeMb: YOUNG_MB,
+    resourceLimits: { maxOldGenerationSizeMb: options.megabytes, maxYoungGenerationSizeMb: YOUNG_MB },
   });
   const thread: Thread = { worker, settle: null };
   all.add(thread);

@@ -6,6 +6,7 @@
  */
 import { isEvaluated } from "../evaluated-files.ts";
 import { readPatchText } from "../mail/message.ts";
+import { peekHeader, type Peek } from "../mail/peek.ts";
 import { decodeQuotedPrintable } from "../mail/transfer.ts";
 
 export interface FirstLook {
@@ -17,7 +18,6 @@ export interface FirstLook {
 }
 
 const LF = 0x0a;
-const CR = 0x0d;
 // Needles are looked for by a part that starts with a rare byte and is short: that is several times as fast.
 const HASH = 0x23;
 /** How a word to the bot goes on, in capitals or not. */
@@ -27,9 +27,6 @@ const GIT_HEADER = "diff --git ";
 const GIT_MARK = Buffer.from("--git ");
 /** The header of a file in a diff is not longer; what is may be anything. */
 const MAX_SECTION = 4000;
-/** A header above this is not looked through byte by byte; the reader of mails has its own cap. */
-const MAX_FIELD = 1000;
-const MAX_HEADER = 64 * 1024;
 
 const NO: FirstLook = {
   concerns: false,
@@ -45,18 +42,22 @@ const UNREADABLE: FirstLook = {
 };
 
 /** Whether a mail may matter on its own; false is certain. */
-export function mayConcern(bytes: Uint8Array): boolean {
-  return firstLook(bytes).concerns;
+export function mayConcern(bytes: Uint8Array, peek?: Peek | null): boolean {
+  return firstLook(bytes, peek).concerns;
 }
 
-/** The answer with its reason. Text that is encoded is decoded only if its raw form holds no diff that matters. */
-export function firstLook(bytes: Uint8Array): FirstLook {
+/**
+ * The answer with its reason; `peek` is what the mail's header says, for who has asked already. Text that is encoded is
+ * decoded only if its raw form holds no diff that matters.
+ */
+export function firstLook(bytes: Uint8Array, peek?: Peek | null): FirstLook {
   const raw = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const look = lookThrough(raw);
-  const form = look === DIFF ? "plain" : formOf(raw);
+  const header = peek === undefined ? peekHeader(raw) : peek;
+  const body = header === null ? raw : raw.subarray(header.bodyStart);
+  const look = lookThrough(body);
+  const form = look === DIFF ? "plain" : formOf(header);
   if (form === "plain") return look;
-  // Decoding the header along with the body does no harm: it only has to show what the body says.
-  const decoded = form === "quoted-printable" ? lookThrough(decodeQuotedPrintable(raw)) : lookDecoded(raw);
+  const decoded = form === "quoted-printable" ? lookThrough(decodeQuotedPrintable(body)) : lookDecoded(raw);
   return decoded.concerns ? decoded : look;
 }
 
@@ -159,35 +160,11 @@ const ODD_TYPE = /multipart|message|utf-?(?:7|16|32)|iso-2022|application/i;
 
 type Form = "plain" | "quoted-printable" | "other";
 
-/** Whether the body's text is its bytes, or how it is hidden: encoded, in parts, in a wide charset, without any LF. */
-function formOf(raw: Buffer): Form {
-  if (!raw.includes(LF)) return "other";
-  let form: Form = "plain";
-  for (let at = firstLine(raw); at < MAX_HEADER;) {
-    const lf = raw.indexOf(LF, at);
-    if (lf < 0 || lf === at || (lf === at + 1 && raw[at] === CR)) return form;
-    const initial = raw[at] as number;
-    const field = initial === 0x43 || initial === 0x63 ? fieldForm(raw, at) : "plain";
-    if (field === "other" || (field !== "plain" && form !== "plain")) return "other";
-    if (field !== "plain") form = field;
-    at = lf + 1;
-  }
-  return "other";
-}
-
-/** What a field that starts with c says: Content-Transfer-Encoding and Content-Type can make the body not plain. */
-function fieldForm(raw: Buffer, at: number): Form {
-  const field = raw.toString("latin1", at, at + MAX_FIELD);
-  const name = /^content-(transfer-encoding|type)[ \t]*:/i.exec(field);
-  if (!name) return "plain";
-  const value = /^(?:[^\n]|\n[ \t])*/.exec(field.slice(name[0].length))?.[0] ?? "";
-  if (value.length > MAX_FIELD - 100) return "other";
-  if (name[1]?.toLowerCase() === "type") return ODD_TYPE.test(value) ? "other" : "plain";
-  return PLAIN.test(value) ? "plain" : QUOTED.test(value) ? "quoted-printable" : "other";
-}
-
-function firstLine(raw: Buffer): number {
-  let at = 0;
-  while (raw[at] === LF || raw[at] === CR) at++;
-  return at;
+/** Whether the body's text is its bytes, or how it is hidden: encoded, in parts, in a wide charset, or nobody knows. */
+function formOf(header: Peek | null): Form {
+  const type = header?.value("content-type");
+  const encoding = header?.value("content-transfer-encoding");
+  if (type === undefined || encoding === undefined || ODD_TYPE.test(type ?? "")) return "other";
+  if (PLAIN.test(encoding ?? "")) return "plain";
+  return QUOTED.test(encoding ?? "") ? "quoted-printable" : "other";
 }

@@ -10,7 +10,6 @@ import { ruleOn } from "../../src/queue/rules.ts";
 import { scanArchives } from "../../src/queue/scan/scan.ts";
 import type { Review } from "../../src/review/types.ts";
 import { readMessages } from "../../src/sources/mbox.ts";
-import { wholeMessage } from "../../src/sources/source.ts";
 import { patchMail, seriesMails } from "../jobs/patches.ts";
 import { mailsPath, withoutMails } from "../mails.ts";
 import { makeInbox, noPublicInbox, type TestInbox } from "../sources/public-inbox-server.ts";
@@ -111,7 +110,7 @@ test(
         const part = ruleOn(message, []);
         if (part.way !== "part") continue;
         parts++;
-        const candidate = consider(wholeMessage(bytes, `${at}`));
+        const candidate = consider(bytes);
         assert.ok(candidate, `${box} ${at}`);
         assert.equal(candidate.key, message.messageId);
         if (part.concerns) assert.equal(candidate.concerns, true, `${box} ${at}`);

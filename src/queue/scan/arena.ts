@@ -8,7 +8,7 @@ export interface Slot {
   readonly start: number;
   readonly end: number;
   /** Bytes that are too large for the ring. */
-  readonly outside: Buffer | null;
+  readonly outside: Uint8Array | null;
   released: boolean;
 }
 
@@ -24,19 +24,19 @@ export class Arena {
   }
 
   /** A copy of the bytes; null when older ones have to be released first. */
-  keep(bytes: Buffer): Slot | null {
+  keep(bytes: Uint8Array): Slot | null {
     if (bytes.length > this.#ring.length / 4)
       return { start: 0, end: 0, outside: Buffer.from(bytes), released: false };
     const start = this.#startOf(bytes.length);
     if (start < 0) return null;
-    bytes.copy(this.#ring, start);
+    this.#ring.set(bytes, start);
     const slot = { start, end: start + bytes.length, outside: null, released: false };
     this.#slots.push(slot);
     this.#next = slot.end;
     return slot;
   }
 
-  bytesOf({ start, end, outside }: Slot): Buffer {
+  bytesOf({ start, end, outside }: Slot): Uint8Array {
     return outside ?? this.#ring.subarray(start, end);
   }
 

@@ -4,18 +4,21 @@ import { messageKey } from "../../mail/part.ts";
 import { peekHeader, type Peek } from "../../mail/peek.ts";
 import { parseSubject } from "../../mail/subject.ts";
 import { mayConcern } from "../../sources/first-look.ts";
-import type { SourceMessage } from "../../sources/source.ts";
 import { groupNames, groupOfId } from "../placing.ts";
 
-/** A mail that may be a part of a series. */
-export interface Candidate {
+/** What a mail that may be a part of a series is found by. */
+export interface Consideration {
   readonly key: string;
   /** Names that it shares with what it may be in one series with. */
   readonly groups: readonly string[];
   /** Whether it may matter by itself. */
   readonly concerns: boolean;
+}
+
+/** A mail that may be a part of a series. */
+export interface Candidate extends Consideration {
   /** A view of a chunk of the archive, which is kept alive with it: to be copied by who keeps it. */
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
 }
 
 export interface Span {
@@ -32,34 +35,38 @@ const FIRST_IDS = 6;
 const LAST_IDS = 2;
 
 /** Null for a mail that is no part of a series that may matter. */
-export function consider(mail: SourceMessage): Candidate | null {
-  if (mail.oversized || mail.deleted || mail.unreadable !== null) return null;
-  const bytes = Buffer.from(mail.bytes.buffer, mail.bytes.byteOffset, mail.bytes.byteLength);
+export function consider(mail: Uint8Array): Consideration | null {
+  const bytes = Buffer.from(mail.buffer, mail.byteOffset, mail.byteLength);
   const peek = peekHeader(bytes);
-  if (peek === null) return considerRead(bytes, mayConcern(bytes));
+  const subject = peek?.value("subject");
+  if (!peek || !subject) return considerRead(bytes, mayConcern(bytes, peek));
   // A reply is no submission whatever it holds.
-  if (REPLY.test(peek.subject)) return null;
-  const concerns = mayConcern(bytes);
-  if (!concerns && !NUMBERED.test(peek.subject)) return null;
-  return considerUnread(bytes, peek, concerns) ?? considerRead(bytes, concerns);
+  if (REPLY.test(subject)) return null;
+  const concerns = mayConcern(bytes, peek);
+  const numbered = NUMBERED.test(subject);
+  if (!concerns && !numbered) return null;
+  return considerUnread(peek, { concerns, numbered }) ?? considerRead(bytes, concerns);
 }
 
 /**
  * By the ids in its header alone; null if it is one of several parts and answers nothing, so that author and
  * time have to be known.
  */
-function considerUnread(bytes: Buffer, peek: Peek, concerns: boolean): Candidate | null {
-  const [key] = idsIn(peek.messageId());
-  const answered = [...idsIn(peek.inReplyTo()), ...idsIn(peek.references())];
-  if (key === undefined || (answered.length === 0 && NUMBERED.test(peek.subject))) return null;
+function considerUnread(
+  peek: Peek,
+  { concerns, numbered }: { concerns: boolean; numbered: boolean },
+): Consideration | null {
+  const [key] = idsIn(peek.value("message-id"));
+  const answered = [...idsIn(peek.value("in-reply-to")), ...idsIn(peek.value("references"))];
+  if (key === undefined || (answered.length === 0 && numbered)) return null;
   const ids = new Set([key, ...answered.slice(0, FIRST_IDS), ...answered.slice(-LAST_IDS)]);
-  return { key, groups: [...ids].map(groupOfId), concerns, bytes };
+  return { key, groups: [...ids].map(groupOfId), concerns };
 }
 
-function considerRead(bytes: Buffer, concerns: boolean): Candidate {
+function considerRead(bytes: Buffer, concerns: boolean): Consideration {
   const message = parseMessage(bytes);
   const groups = groupNames(message, parseSubject(message.subject));
-  return { key: messageKey(message), groups, concerns, bytes };
+  return { key: messageKey(message), groups, concerns };
 }
 
 function idsIn(value: string | null | undefined): string[] {

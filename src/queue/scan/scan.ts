@@ -2,7 +2,6 @@
  * Reviewing archives without a store: mails stream through a window that is wide enough for the parts of a
  * series to meet, so that memory does not grow with the archive. Nothing is written anywhere.
  */
-import { setImmediate as breathe } from "node:timers/promises";
 import type { KernelSource } from "../../kernel/source.ts";
 import { parseMessage } from "../../mail/message.ts";
 import { assembleSeries, type Series } from "../../mail/series.ts";
@@ -11,7 +10,8 @@ import { createEvaluator } from "../../review/evaluate.ts";
 import { reviewSeries } from "../../review/review.ts";
 import type { Review, Verdict } from "../../review/types.ts";
 import { readArchive, sizeOf } from "./archives.ts";
-import { consider, isWithin, type Candidate, type Span } from "./candidate.ts";
+import { isWithin, type Candidate, type Span } from "./candidate.ts";
+import { startLooking } from "./looking.ts";
 import { Window } from "./window.ts";
 
 export interface ScanOptions extends Span {
@@ -30,35 +30,44 @@ export interface ScanCounts {
   readonly verdicts: Map<Verdict, number>;
 }
 
-/** Mails between two looks at what else there is to do: git, or who unpacks, is waiting to hand on more. */
-const BREATH = 8;
-
 /** Reads all archives, one after the other; rejects with a line that names a path that is none. */
 export async function scanArchives(paths: readonly string[], options: ScanOptions): Promise<ScanCounts> {
   const counts: ScanCounts = { messages: 0, series: 0, wouldSend: 0, verdicts: new Map() };
   const window = new Window();
   const review = createReviewer(options, counts);
+  const looking = startLooking();
+  const keep = async (candidates: readonly Candidate[]) => {
+    for (const candidate of candidates) while (!window.add(candidate)) await review(window.takeOldest());
+  };
+  try {
+    for await (const { mails, share } of readAll(paths)) {
+      await keep(await looking.take(mails));
+      counts.messages += mails.length;
+      options.onProgress(share, counts.messages);
+    }
+    await keep(await looking.rest());
+  } finally {
+    await looking.close();
+  }
+  while (!window.isEmpty()) await review(window.takeOldest());
+  return counts;
+}
+
+/** All batches, each with the share of all bytes that it ends at. */
+async function* readAll(paths: readonly string[]) {
   const sizes = await Promise.all(paths.map(sizeOf));
   const total = sizes.reduce((sum, size) => sum + size, 0) || 1;
   let before = 0;
   for (const [at, path] of paths.entries()) {
     let bytes = 0;
     for await (const mails of readArchive(path)) {
-      for (const [at, mail] of mails.entries()) {
-        if (at % BREATH === 0) await breathe();
-        bytes += mail.size;
-        const candidate = consider(mail);
-        while (candidate !== null && !window.add(candidate)) await review(window.takeOldest());
-      }
-      counts.messages += mails.length;
+      bytes += mails.reduce((sum, { size }) => sum + size, 0);
       // Of a packed archive only the unpacked bytes are known; it is about a quarter of them.
       const share = path.endsWith(".gz") ? bytes / 4 : bytes;
-      options.onProgress((before + Math.min(share, sizes[at] ?? 0)) / total, counts.messages);
+      yield { mails, share: (before + Math.min(share, sizes[at] ?? 0)) / total };
     }
     before += sizes[at] ?? 0;
   }
-  while (!window.isEmpty()) await review(window.takeOldest());
-  return counts;
 }
 
 /** Reviews the series of a thread that may concern AVIC. */

@@ -1,0 +1,4 @@
+/** Ends at the first batch. */
+import { parentPort } from "node:worker_threads";
+
+parentPort?.on("message", () => process.exit(3));

@@ -1,0 +1,76 @@
+/** The first look of a scan in two threads: the same as in one, and no mail lost when the second fails. */
+import { test } from "node:test";
+import assert from "node:assert/strict";
+import { availableParallelism } from "node:os";
+import { consider, type Candidate } from "../../src/queue/scan/candidate.ts";
+import { startLooking } from "../../src/queue/scan/looking.ts";
+import { wholeMessage, type SourceMessage } from "../../src/sources/source.ts";
+import { patchMail } from "../jobs/patches.ts";
+
+const BATCHES = 60;
+const MAILS = 5;
+
+function batch(number: number): SourceMessage[] {
+  return Array.from({ length: MAILS }, (_, at) => {
+    const id = `${number}-${at}@x`;
+    const path = at === 0 ? "arch/x86/kvm/svm/avic.c" : "net/a.c";
+    const title = at % 2 === 0 ? `[PATCH ${at + 1}/${MAILS}] x` : "[PATCH] x";
+    return wholeMessage(Buffer.from(patchMail({ id, title, path })), id);
+  });
+}
+
+async function lookThrough(batches: readonly SourceMessage[][], module?: URL): Promise<Candidate[]> {
+  const looking = startLooking(module);
+  const found: Candidate[] = [];
+  try {
+    for (const mails of batches) found.push(...(await looking.take(mails)));
+    return [...found, ...(await looking.rest())];
+  } finally {
+    await looking.close();
+  }
+}
+
+test("candidates are those of each mail, in the order of the mails, with their bytes", async () => {
+  const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
+  const found = await lookThrough(batches);
+  const expected = batches.flat().flatMap(({ bytes }) => {
+    const consideration = consider(bytes);
+    return consideration === null ? [] : [{ ...consideration, bytes }];
+  });
+  assert.ok(expected.length >= BATCHES);
+  assert.deepEqual(found, expected);
+});
+
+const alone = availableParallelism() < 2 && "one core: there is no second thread";
+
+test("the second thread has a share, and its late answers keep their place", { skip: alone }, async () => {
+  const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
+  const found = await lookThrough(batches, new URL("./late-look-thread.ts", import.meta.url));
+  const own = found.filter(({ key }) => key.startsWith("thread"));
+  assert.ok(own.length > 0 && own.length < found.length, `${own.length} of ${found.length}`);
+  const places = found.map(({ bytes }) => batches.flat().findIndex((mail) => mail.bytes === bytes));
+  assert.deepEqual(
+    places,
+    places.toSorted((a, b) => a - b),
+  );
+});
+
+test("what cannot be read or is withdrawn is no candidate", async () => {
+  const [whole] = batch(0) as [SourceMessage];
+  const odd = [
+    { ...whole, oversized: true },
+    { ...whole, deleted: true },
+    { ...whole, unreadable: "away" },
+  ];
+  assert.deepEqual(await lookThrough([odd]), []);
+});
+
+for (const name of ["ending", "throwing"])
+  test(`a thread that ends, ${name}, ends the scan with an error`, { skip: alone }, async () => {
+    const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
+    const module = new URL(`./${name}-look-thread.ts`, import.meta.url);
+    await assert.rejects(
+      lookThrough(batches, module),
+      /the thread that looks through mails ended with 3|broken/,
+    );
+  });
