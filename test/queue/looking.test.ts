@@ -1,7 +1,6 @@
 /** The first look of a scan in two threads: the same as in one, and no mail lost when the second fails. */
 import { test } from "node:test";
 import assert from "node:assert/strict";
-import { availableParallelism } from "node:os";
 import { consider, type Candidate } from "../../src/queue/scan/candidate.ts";
 import { startLooking } from "../../src/queue/scan/looking.ts";
 import { wholeMessage, type SourceMessage } from "../../src/sources/source.ts";
@@ -19,11 +18,15 @@ function batch(number: number): SourceMessage[] {
   });
 }
 
-async function lookThrough(batches: readonly SourceMessage[][], module?: URL): Promise<Candidate[]> {
+async function lookThrough(
+  batches: readonly SourceMessage[][],
+  module?: URL,
+  idleCores = 1,
+): Promise<Candidate[]> {
   const looking = startLooking(module);
   const found: Candidate[] = [];
   try {
-    for (const mails of batches) found.push(...(await looking.take(mails)));
+    for (const mails of batches) found.push(...(await looking.take(mails, idleCores)));
     return [...found, ...(await looking.rest())];
   } finally {
     await looking.close();
@@ -41,9 +44,7 @@ test("candidates are those of each mail, in the order of the mails, with their b
   assert.deepEqual(found, expected);
 });
 
-const alone = availableParallelism() < 2 && "one core: there is no second thread";
-
-test("the second thread has a share, and its late answers keep their place", { skip: alone }, async () => {
+test("the second thread has a share, and its late answers keep their place", async () => {
   const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
   const found = await lookThrough(batches, new URL("./late-look-thread.ts", import.meta.url));
   const own = found.filter(({ key }) => key.startsWith("thread"));
@@ -53,6 +54,12 @@ test("the second thread has a share, and its late answers keep their place", { s
     places,
     places.toSorted((a, b) => a - b),
   );
+});
+
+test("without an idle core there is no second thread", async () => {
+  const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
+  const found = await lookThrough(batches, new URL("./ending-look-thread.ts", import.meta.url), 0);
+  assert.ok(found.length >= BATCHES);
 });
 
 test("what cannot be read or is withdrawn is no candidate", async () => {
@@ -66,7 +73,7 @@ test("what cannot be read or is withdrawn is no candidate", async () => {
 });
 
 for (const name of ["ending", "throwing"])
-  test(`a thread that ends, ${name}, ends the scan with an error`, { skip: alone }, async () => {
+  test(`a thread that ends, ${name}, ends the scan with an error`, async () => {
     const batches = Array.from({ length: BATCHES }, (_, number) => batch(number));
     const module = new URL(`./${name}-look-thread.ts`, import.meta.url);
     await assert.rejects(

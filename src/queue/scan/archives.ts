@@ -1,5 +1,6 @@
 /** Archives named by their path: an mbox, a Maildir, a public-inbox. */
 import { stat } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { createMaildirSource } from "../../sources/maildir.ts";
 import { createMboxSource } from "../../sources/mbox-source.ts";
@@ -15,19 +16,27 @@ export async function sizeOf(path: string): Promise<number> {
   return found.isDirectory() ? 0 : found.size;
 }
 
-/** All mails of an archive in its order, some at a time. */
-export async function* readArchive(path: string): AsyncGenerator<readonly SourceMessage[]> {
-  const source = await openArchive(path);
+export interface Archive {
+  /** Cores that whoever reads has for itself: git, which unpacks a public-inbox, keeps another one busy. */
+  readonly idleCores: number;
+  /** All mails in their order, some at a time. */
+  readonly batches: AsyncGenerator<readonly SourceMessage[]>;
+}
+
+export async function openArchive(path: string): Promise<Archive> {
+  const pollSeconds = 1;
+  const idleCores = availableParallelism() - 1;
+  if (!(await stat(path)).isDirectory())
+    return { idleCores, batches: batchesOf(createMboxSource({ path, pollSeconds })) };
+  if (await isPublicInbox(path))
+    return { idleCores: idleCores - 1, batches: batchesOf(createPublicInboxSource({ path, pollSeconds })) };
+  const maildir = await stat(join(path, "cur")).catch(() => null);
+  if (maildir !== null) return { idleCores, batches: batchesOf(createMaildirSource({ path, pollSeconds })) };
+  throw new Error(`${path} is no Maildir and no public-inbox archive`);
+}
+
+async function* batchesOf(source: Source): AsyncGenerator<readonly SourceMessage[]> {
   const limits = { messageBytes: MESSAGE_BYTES };
   const { signal } = new AbortController();
   for await (const batch of source.read({ from: null, follow: false, signal, limits })) yield batch.messages;
-}
-
-async function openArchive(path: string): Promise<Source> {
-  const pollSeconds = 1;
-  if (!(await stat(path)).isDirectory()) return createMboxSource({ path, pollSeconds });
-  if (await isPublicInbox(path)) return createPublicInboxSource({ path, pollSeconds });
-  const maildir = await stat(join(path, "cur")).catch(() => null);
-  if (maildir !== null) return createMaildirSource({ path, pollSeconds });
-  throw new Error(`${path} is no Maildir and no public-inbox archive`);
 }

@@ -2,7 +2,6 @@
  * The first look at the mails of a scan, in this thread and in one beside it: it is most of the work, and no mail's
  * look needs another's. Candidates come in the order of the mails nevertheless.
  */
-import { availableParallelism } from "node:os";
 import { setImmediate as breathe } from "node:timers/promises";
 import type { SourceMessage } from "../../sources/source.ts";
 import { openThread, threadModule } from "../thread.ts";
@@ -29,8 +28,11 @@ export interface Pick extends Consideration {
 }
 
 export interface Looking {
-  /** Takes a batch; gives the candidates of batches before it, in the order of the mails. */
-  take(mails: readonly SourceMessage[]): Promise<readonly Candidate[]>;
+  /**
+   * Takes a batch; gives the candidates of batches before it, in the order of the mails. With no core idle a second
+   * thread would take from the first.
+   */
+  take(mails: readonly SourceMessage[], idleCores: number): Promise<readonly Candidate[]>;
   /** The candidates of all batches that are left. */
   rest(): Promise<readonly Candidate[]>;
   close(): Promise<void>;
@@ -54,10 +56,10 @@ export function startLooking(module = threadModule(THREAD, "look-thread.cjs")): 
   const waiting: Promise<Candidate[]>[] = [];
   let taken = 0;
   let helper: Helper | null = null;
-  const look = async (mails: readonly Uint8Array[]): Promise<void> => {
+  const look = async (mails: readonly Uint8Array[], idleCores: number): Promise<void> => {
     taken += 1;
-    if (taken > SMALL && availableParallelism() > 1) helper ??= startHelper(module);
-    if (helper !== null && helper.handed() < HANDED) waiting.push(helper.look(mails));
+    if (taken > SMALL && idleCores > 0) helper ??= startHelper(module);
+    if (idleCores > 0 && helper !== null && helper.handed() < HANDED) waiting.push(helper.look(mails));
     else waiting.push(Promise.resolve(await lookHere(mails)));
   };
   const oldest = async (left: number): Promise<Candidate[]> => {
@@ -66,8 +68,11 @@ export function startLooking(module = threadModule(THREAD, "look-thread.cjs")): 
     return found;
   };
   return {
-    async take(mails) {
-      await look(mails.filter(isWhole).map(({ bytes }) => bytes));
+    async take(mails, idleCores) {
+      await look(
+        mails.filter(isWhole).map(({ bytes }) => bytes),
+        idleCores,
+      );
       return oldest(AHEAD);
     },
     rest: () => oldest(0),

@@ -9,7 +9,7 @@ import type { Profile } from "../../model/profile.ts";
 import { createEvaluator } from "../../review/evaluate.ts";
 import { reviewSeries } from "../../review/review.ts";
 import type { Review, Verdict } from "../../review/types.ts";
-import { readArchive, sizeOf } from "./archives.ts";
+import { openArchive, sizeOf } from "./archives.ts";
 import { isWithin, type Candidate, type Span } from "./candidate.ts";
 import { startLooking } from "./looking.ts";
 import { Window } from "./window.ts";
@@ -40,8 +40,8 @@ export async function scanArchives(paths: readonly string[], options: ScanOption
     for (const candidate of candidates) while (!window.add(candidate)) await review(window.takeOldest());
   };
   try {
-    for await (const { mails, share } of readAll(paths)) {
-      await keep(await looking.take(mails));
+    for await (const { mails, share, idleCores } of readAll(paths)) {
+      await keep(await looking.take(mails, idleCores));
       counts.messages += mails.length;
       options.onProgress(share, counts.messages);
     }
@@ -60,11 +60,12 @@ async function* readAll(paths: readonly string[]) {
   let before = 0;
   for (const [at, path] of paths.entries()) {
     let bytes = 0;
-    for await (const mails of readArchive(path)) {
+    const { idleCores, batches } = await openArchive(path);
+    for await (const mails of batches) {
       bytes += mails.reduce((sum, { size }) => sum + size, 0);
       // Of a packed archive only the unpacked bytes are known; it is about a quarter of them.
       const share = path.endsWith(".gz") ? bytes / 4 : bytes;
-      yield { mails, share: (before + Math.min(share, sizes[at] ?? 0)) / total };
+      yield { mails, idleCores, share: (before + Math.min(share, sizes[at] ?? 0)) / total };
     }
     before += sizes[at] ?? 0;
   }
