@@ -107,26 +107,31 @@ async function* pass(
   const at = (offset: number, size: number): MboxPosition => ({ offset, size, headLength, headHash });
   let last: RawMessage | null = null;
   // One batch a chunk: while it is handled, the next is read and unpacked.
-  for await (const run of runsFrom(file, from, options.limits)) {
+  for await (const run of runsFrom(file, from, options)) {
     if (options.signal.aborted) return;
     const complete: RawMessage[] = last === null ? run : [last, ...run];
-    last = complete.pop() ?? null;
-    if (last !== null && complete.length > 0)
-      yield { messages: complete.map(toMessage), position: at(last.offset, 0) };
+    last = kept(complete.pop());
+    // A batch for each chunk, though nothing ends in it: `held` counts batches.
+    if (last !== null) yield { messages: complete.map(toMessage), position: at(last.offset, 0) };
   }
   if (last !== null && !takeLast) return;
   const messages = last === null ? [] : [toMessage(last)];
   yield { messages, position: at(file.packed ? (last?.offset ?? from) : file.size, file.size) };
 }
 
+/** For longer than the chunk that it is a view of holds. */
+function kept(message: RawMessage | undefined): RawMessage | null {
+  return message === undefined ? null : { ...message, bytes: Buffer.from(message.bytes) };
+}
+
 /** Offsets count from the start of the unpacked file; of a packed one the former part is unpacked again. */
 async function* runsFrom(
   file: FileState,
   from: number,
-  limits: ReadOptions["limits"],
+  { limits, held }: Pick<ReadOptions, "limits" | "held">,
 ): AsyncGenerator<RawMessage[]> {
   if (from >= file.size && !file.packed) return;
-  const input = file.packed ? file.path : openBytes(file.path, { start: from, end: file.size - 1 });
+  const input = file.packed ? file.path : openBytes(file.path, { start: from, end: file.size, held });
   const base = file.packed ? 0 : from;
   for await (const run of readMessageRuns(input, { messageBytes: limits.messageBytes })) {
     yield base === 0 && from === 0

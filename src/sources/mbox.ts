@@ -1,5 +1,5 @@
 /** Messages from files and streams: mbox, mboxrd, a single mail, a bare patch; gzip is unpacked on the way. */
-import { createReadStream } from "node:fs";
+import { open } from "node:fs/promises";
 import { Readable } from "node:stream";
 import { createGunzip, type ZlibOptions } from "node:zlib";
 import { MboxSplitter, type RawMessage, type SplitLimits } from "./mbox-splitter.ts";
@@ -45,9 +45,46 @@ function chunksOf(input: MessageInput): AsyncIterable<Uint8Array> {
   return input;
 }
 
-/** A file, or what is from one offset to another in it, both included, in large chunks. */
-export function openBytes(path: string, range: { start?: number; end?: number } = {}): Readable {
-  return createReadStream(path, { ...range, highWaterMark: CHUNK });
+export interface ByteRange {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  /** Chunks that hold, the latest one included; those before are written over. Unset: all of them. */
+  readonly held?: number | undefined;
+}
+
+/** A file, or a part of it, in large chunks; the next one is read while one is handled. */
+export async function* openBytes(
+  path: string,
+  { start, end, held }: ByteRange = { start: 0, end: Infinity },
+): AsyncGenerator<Buffer> {
+  const file = await open(path);
+  const room = held === undefined ? () => Buffer.allocUnsafeSlow(CHUNK) : inTurn(held + 1);
+  const read = (position: number) => {
+    const chunk = file.read(room(), 0, Math.min(CHUNK, Math.max(0, end - position)), position);
+    // Its error is the reader's, if there still is one.
+    chunk.catch(() => undefined);
+    return chunk;
+  };
+  try {
+    let next = read(start);
+    for (let position = start; ;) {
+      const { bytesRead, buffer } = await next;
+      if (bytesRead === 0) return;
+      position += bytesRead;
+      next = read(position);
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** As many chunks of memory, one after the other and over again: what is thrown away has to be collected. */
+function inTurn(count: number): () => Buffer {
+  const chunks: Buffer[] = [];
+  let taken = 0;
+  return () => (chunks[taken++ % count] ??= Buffer.allocUnsafeSlow(CHUNK));
 }
 
 /** Unpacks what starts with the gzip magic (RFC 1952 2.3.1). */

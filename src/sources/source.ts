@@ -36,6 +36,11 @@ export interface ReadOptions {
   readonly follow: boolean;
   readonly signal: AbortSignal;
   readonly limits: { readonly messageBytes: number };
+  /**
+   * Batches for which the bytes of mails have to hold, the latest one included: a source may then read into the same
+   * memory again. Unset: as long as anybody has them.
+   */
+  readonly held?: number;
   /** Message-IDs among the given ones that are stored already: spares fetching them again. */
   readonly known?: (messageIds: readonly string[]) => Promise<ReadonlySet<string>>;
 }

@@ -6,6 +6,7 @@ import { createMaildirSource } from "../../sources/maildir.ts";
 import { createMboxSource } from "../../sources/mbox-source.ts";
 import { createPublicInboxSource, isPublicInbox } from "../../sources/public-inbox.ts";
 import type { Source, SourceMessage } from "../../sources/source.ts";
+import { BATCHES_HELD } from "./looking.ts";
 
 const MESSAGE_BYTES = 8 * 1024 * 1024;
 
@@ -38,5 +39,6 @@ export async function openArchive(path: string): Promise<Archive> {
 async function* batchesOf(source: Source): AsyncGenerator<readonly SourceMessage[]> {
   const limits = { messageBytes: MESSAGE_BYTES };
   const { signal } = new AbortController();
-  for await (const batch of source.read({ from: null, follow: false, signal, limits })) yield batch.messages;
+  for await (const batch of source.read({ from: null, follow: false, signal, limits, held: BATCHES_HELD }))
+    yield batch.messages;
 }

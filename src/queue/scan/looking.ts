@@ -50,6 +50,8 @@ const YOUNG_MB = 12;
 const ROOM = 256 * 1024;
 /** Batches whose candidates wait for those before them. */
 const AHEAD = 8;
+/** Batches for which the bytes of mails have to hold: those that wait, and the one that is looked through. */
+export const BATCHES_HELD = AHEAD + 1;
 
 /** Rejects once the thread has failed: no mail is left out in silence. `module` is the thread's; tests give their own. */
 export function startLooking(module = threadModule(THREAD, "look-thread.cjs")): Looking {
