@@ -13,6 +13,8 @@ export interface Peer {
   readonly run: () => Sample;
   /** So many times its time a scan has to take at most. */
   readonly times: number | null;
+  /** It takes minutes, and is not run in every round. */
+  readonly slow: boolean;
 }
 
 /** Debian's, which sees Debian's modules whatever other Python stands first in the path. */
@@ -59,6 +61,7 @@ function parser(name: string, times: number, command: Command, { mails }: Corpus
   return {
     name,
     times,
+    slow: false,
     lacking: null,
     run: () => {
       const ran = runMeasured(command);
@@ -99,6 +102,7 @@ function indexer(
   return {
     name,
     times: INDEXER,
+    slow: true,
     lacking: has(made.index.command) ? null : `${name} is not installed: apt-get install ${debian}`,
     run: () => {
       for (const path of made.clear) rmSync(path, { recursive: true, force: true });
@@ -151,6 +155,7 @@ function gitMailinfo({ paths, mails }: CorpusFiles, dir: string): Peer {
   return {
     name: "git mailinfo",
     times: INDEXER,
+    slow: true,
     lacking: null,
     run: () => {
       rmSync(split, { recursive: true, force: true });
