@@ -7,7 +7,7 @@ import { writeCorpus } from "./corpus/write.ts";
 import { numberFlag, type Bench } from "./harness/bench.ts";
 import { SEED } from "./harness/mails.ts";
 import { alternate, runMeasured, walls } from "./harness/process.ts";
-import { median, ratios } from "./harness/stats.ts";
+import { median, ratios, shown } from "./harness/stats.ts";
 import { scan } from "./scan.ts";
 
 export const title = "`avicbot scan` of a public-inbox archive";
@@ -25,14 +25,13 @@ export async function run(bench: Bench): Promise<void> {
   const epoch = join(files.paths.inbox ?? "", "git", "0.git");
   const list = join(dir, "blobs");
   writeFileSync(list, blobsOf(epoch));
-  const script = 'git --git-dir "$0" cat-file --batch < "$1" > /dev/null';
+  const git = 'git --git-dir "$0" cat-file --batch < "$1"';
+  const shell = (script: string) => () => runMeasured({ command: "sh", args: ["-c", script, epoch, list] });
   const found = await alternate(
     [
       { name: "avicbot scan", run: () => scan(files, "inbox", expected) },
-      {
-        name: "git cat-file --batch",
-        run: () => runMeasured({ command: "sh", args: ["-c", script, epoch, list] }),
-      },
+      { name: "git cat-file --batch", run: shell(`${git} > /dev/null`) },
+      { name: "the same into a pipe that cat reads", run: shell(`${git} | cat > /dev/null`) },
     ],
     { rounds: quick ? 2 : 5 },
   );
@@ -41,6 +40,10 @@ export async function run(bench: Bench): Promise<void> {
   const own = walls(found.get("avicbot scan"));
   const times = ratios(own, walls(found.get("git cat-file --batch")));
   report.goal({ name: "time to git's alone", values: times, bound: MOST_TIMES, kind: "at most" });
+  const piped = median(walls(found.get("the same into a pipe that cat reads")));
+  report.note(
+    `git needs ${shown(piped / median(walls(found.get("git cat-file --batch"))))} times its time alone to hand its mails to another process`,
+  );
   report.fact("scan of an inbox, seconds a mail", median(own) / mails);
 }
 
