@@ -1,5 +1,5 @@
 /** What a reviewed series leaves in Redis, and copies of it under other ids, written as the store writes it. */
-import { groupKey } from "../../src/queue/placing.ts";
+import { groupKey } from "../../src/queue/neighbours.ts";
 import type { OutboxRecord } from "../../src/reply/outbox/record.ts";
 import { findDecisions, keepDecision, type DecisionRecord } from "../../src/store/decisions.ts";
 import { hashOf, key } from "../../src/store/keys.ts";

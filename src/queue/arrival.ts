@@ -14,7 +14,8 @@ import type { Db } from "../store/record.ts";
 import type { Transaction, Write } from "../store/transact.ts";
 import { NOTHING, readAsking } from "./commands/order.ts";
 import { ownAddresses, type Context } from "./context.ts";
-import { groupKey, groupsOf } from "./placing.ts";
+import { groupKey } from "./neighbours.ts";
+import { groupsOf } from "./placing.ts";
 import { isOwn } from "./reply/echo.ts";
 import { ruleOn, saysApplied, type Ruling } from "./rules.ts";
 

@@ -8,7 +8,7 @@ import { parseMessage, type Message } from "../mail/message.ts";
 import { assembleSeries, type Series } from "../mail/series.ts";
 import { parseSubject, type SubjectTag } from "../mail/subject.ts";
 import { findDecisions, union } from "../store/decisions.ts";
-import { hashOf, key } from "../store/keys.ts";
+import { hashOf } from "../store/keys.ts";
 import {
   findMessages,
   guardMessages,
@@ -27,6 +27,7 @@ import {
   type SeriesRecord,
 } from "../store/series.ts";
 import { untilCommitted } from "../store/transact.ts";
+import { neighboursOf } from "./neighbours.ts";
 
 /** A thread with more mails than this is cut: nobody sends such a series. */
 const GATHER_LIMIT = 2000;
@@ -70,24 +71,14 @@ function nearGroups(message: Message, { version, total, stable, foreign }: Subje
   return [bucket - 1, bucket, bucket + 1].map((at) => `${name} ${at}`);
 }
 
-/** Every kept message that may be in one series with this one, directly or through others. */
+/** Every kept message that may be in one series with this one. */
 async function gather(db: Db, start: string): Promise<MessageRecord[]> {
-  const found = new Map<string, MessageRecord>();
-  const asked = new Set<string>();
-  let fresh = [start];
-  while (fresh.length > 0 && found.size < GATHER_LIMIT) {
-    const records = await findMessages(db, fresh);
-    for (const record of records) found.set(record.key, record);
-    const groups = records.flatMap((record) => record.groups).filter((group) => !asked.has(group));
-    for (const group of groups) asked.add(group);
-    const names = groups.length === 0 ? [] : await db.redis.sunion(...new Set(groups.map(groupKey)));
-    fresh = names.filter((name) => !found.has(name));
+  const found: MessageRecord[] = [];
+  for await (const { records } of neighboursOf(db, await findMessages(db, [start]))) {
+    found.push(...records);
+    if (found.length >= GATHER_LIMIT) break;
   }
-  return [...found.values()];
-}
-
-export function groupKey(group: string): string {
-  return key("group", group);
+  return found;
 }
 
 /** Parsed mails by key, for the parts of a series that come one after the other. */

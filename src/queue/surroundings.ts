@@ -3,10 +3,10 @@
  * near them, and that is found for all of them in a few questions. Asked after they are stored, so that of two
  * processes with parts of one series at least one sees both.
  */
-import { findMessages, membersOf, type MessageRecord } from "../store/messages.ts";
+import type { MessageRecord } from "../store/messages.ts";
 import type { Db } from "../store/record.ts";
 import { seriesOfMessages } from "../store/series.ts";
-import { groupKey } from "./placing.ts";
+import { neighboursOf } from "./neighbours.ts";
 
 export interface Surroundings {
   /** Nothing that may be in one series with these concerns AVIC or is in a series that is kept. */
@@ -25,16 +25,11 @@ export async function findSurroundings(db: Db, records: readonly MessageRecord[]
   if (names.length < 2) return { alone: [], together: names.length === 0 ? [] : [names] };
   const found = new Map<string, MessageRecord>();
   const bonds = new Bonds();
-  for (let fresh = records; fresh.length > 0;) {
-    for (const record of fresh) found.set(record.key, record);
+  for await (const near of neighboursOf(db, records)) {
+    for (const record of near.records) found.set(record.key, record);
     if (found.size > MOST) return { alone: [], together: [names] };
-    const groups = bonds.newAmong(fresh.flatMap((record) => record.groups));
-    for (const record of fresh) for (const group of record.groups) bonds.join(record.key, group);
-    const members = await membersOf(db, groups.map(groupKey));
-    for (const [at, group] of groups.entries())
-      for (const member of members[at] ?? []) bonds.join(member, group);
-    const others = [...new Set(members.flat())].filter((name) => !found.has(name));
-    fresh = await findMessages(db, others);
+    for (const { key, groups } of near.records) for (const group of groups) bonds.join(key, group);
+    for (const [group, members] of near.groups) for (const member of members) bonds.join(member, group);
   }
   const placed = await seriesOfMessages(db, [...found.keys()]);
   const concerning = [...found.values()].filter(({ key, concerns }) => concerns || placed.has(key));
@@ -51,14 +46,6 @@ export async function findSurroundings(db: Db, records: readonly MessageRecord[]
 /** Which names hang together, by way of groups that hold them. */
 class Bonds {
   readonly #parents = new Map<string, string>();
-  readonly #groups = new Set<string>();
-
-  /** Those that were not asked for before, each once. */
-  newAmong(groups: readonly string[]): string[] {
-    const fresh = new Set(groups.filter((group) => !this.#groups.has(group)));
-    for (const group of fresh) this.#groups.add(group);
-    return [...fresh];
-  }
 
   join(name: string, group: string): void {
     const [one, other] = [this.rootOf(name), this.rootOf(`group ${group}`)];
