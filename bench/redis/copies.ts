@@ -103,6 +103,6 @@ async function writeCopy(db: Db, original: Original, tag: string, closed: Closin
     ["SET", key("grounds", series.key), original.grounds],
     ...newReplyWrites(reply),
   ];
-  if (!(await replaceSeries(db, [], [{ ...series, closed }], writes)))
+  if (!(await replaceSeries(db, [], [{ ...series, closed }], { writes })))
     throw new Error(`there is a series ${tag} already`);
 }

@@ -133,8 +133,9 @@ export async function placeMessage(
     const held = new Set(changed.flatMap((one) => one.parts.map((part) => part.key)));
     // A store that loses its last writes and comes back must not get a series whose mails it lost: the client
     // sends again what it got no answer to.
-    const grounds = guardMessages(records.filter((record) => held.has(record.key)));
-    const done = await replaceSeries(db, guarded, changed, persistMessages([...held]), grounds);
+    const guards = guardMessages(records.filter((record) => held.has(record.key)));
+    const along = { guards, writes: persistMessages([...held]) };
+    const done = await replaceSeries(db, guarded, changed, along);
     return done ? { done, result: { own, changed } } : { done };
   });
 }

@@ -38,7 +38,7 @@ async function dropIfOver(db: Db, name: string, days: RetentionDays): Promise<bo
   const keys = found.value.parts.filter((part) => !part.inherited).map((part) => part.key);
   const decisions = keys.map((part): Write => ["DEL", key("decision", part)]);
   const mails = (await listChain(db, name)).flatMap(mailRemoval);
-  return replaceSeries(db, [found], [], [...dropMessages(keys), ...decisions, ...mails]);
+  return replaceSeries(db, [found], [], { writes: [...dropMessages(keys), ...decisions, ...mails] });
 }
 
 function isOver({ closed }: SeriesRecord, days: RetentionDays, now: number): boolean {

@@ -72,7 +72,7 @@ export async function storeReview(
     const counted =
       milliseconds === undefined ? [] : countReview({ verdict, milliseconds, hidden: isHidden(next) });
     const writes = [...reviewWrites({ grounds: null, ...made }, at), ...counted];
-    if (!(await replaceSeries(db, [found], [next], writes))) return { done: false };
+    if (!(await replaceSeries(db, [found], [next], { writes }))) return { done: false };
     return { done: true, result: { storing: "stored", series: next } };
   });
 }

@@ -11,7 +11,7 @@ import { listingRemoval, listingWrites, type Listed } from "./facets.ts";
 import { hashOf, key, singleKey } from "./keys.ts";
 import { encodeRecord, readRecord, readRecords, type Db, type Stored } from "./record.ts";
 import type { ClosedState, Progress, SeriesState } from "./states.ts";
-import { transact, untilCommitted, type Guard, type Write } from "./transact.ts";
+import { transact, untilCommitted, type Transaction, type Write } from "./transact.ts";
 
 export { SERIES_STATES, type ClosedState, type Progress, type SeriesState } from "./states.ts";
 
@@ -137,20 +137,19 @@ export async function seriesOfMessages(db: Db, names: readonly string[]): Promis
   return new Map(names.flatMap((name, at) => (found[at] ? [[name, found[at]]] : [])));
 }
 
-/** Replaces `formers` by `nexts` in one step. False: somebody changed one of them, or what they rest on, read again. */
+/**
+ * Replaces `formers` by `nexts` in one step, along with further guards and writes. False: somebody changed one of them,
+ * or what is guarded: read again.
+ */
 export async function replaceSeries(
   db: Db,
   formers: readonly Stored<SeriesRecord>[],
   nexts: readonly SeriesRecord[],
-  further: readonly Write[] = [],
-  grounds: readonly Guard[] = [],
+  along: Partial<Transaction> = {},
 ): Promise<boolean> {
   const known = new Map(formers.map((former) => [former.value.key, former.stamp]));
   const touched = new Set([...known.keys(), ...nexts.map((next) => next.key)]);
-  const guards = [...touched].map((name): Guard => ({
-    key: key("series", name),
-    stamp: known.get(name) ?? null,
-  }));
+  const guards = [...touched].map((name) => ({ key: key("series", name), stamp: known.get(name) ?? null }));
   const kept = new Set(nexts.map((next) => next.key));
   const gone = formers.filter((former) => !kept.has(former.value.key));
   const writes = [
@@ -158,9 +157,9 @@ export async function replaceSeries(
     ...nexts.flatMap((next) =>
       seriesWrites(next, formers.find(({ value }) => value.key === next.key)?.value ?? null),
     ),
-    ...further,
+    ...(along.writes ?? []),
   ];
-  return transact(db, [...guards, ...grounds], writes);
+  return transact(db, [...guards, ...(along.guards ?? [])], writes);
 }
 
 /** Writes a record with every index of it anew, whatever they say now. False: somebody changed it meanwhile. */
@@ -184,7 +183,7 @@ export async function changeSeries(
     if (found === null) return { done: true, result: null };
     const next = change(found.value);
     if (next === found.value) return { done: true, result: next };
-    return (await replaceSeries(db, [found], [next], further))
+    return (await replaceSeries(db, [found], [next], { writes: further }))
       ? { done: true, result: next }
       : { done: false };
   });
