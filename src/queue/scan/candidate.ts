@@ -9,8 +9,11 @@ import { groupNames, groupOfId } from "../placing.ts";
 /** What a mail that may be a part of a series is found by. */
 export interface Consideration {
   readonly key: string;
-  /** Names that it shares with what it may be in one series with. */
-  readonly groups: readonly string[];
+  /**
+   * What it shares with what it may be in one series with: a number for each name. Two names may have the same one, and
+   * what they name is then read together; names themselves would be most of the memory of a scan.
+   */
+  readonly groups: readonly number[];
   /** Whether it may matter by itself. */
   readonly concerns: boolean;
 }
@@ -60,13 +63,20 @@ function considerUnread(
   const answered = [...idsIn(peek.value("in-reply-to")), ...idsIn(peek.value("references"))];
   if (key === undefined || (answered.length === 0 && numbered)) return null;
   const ids = new Set([key, ...answered.slice(0, FIRST_IDS), ...answered.slice(-LAST_IDS)]);
-  return { key, groups: [...ids].map(groupOfId), concerns };
+  return { key, groups: [...ids].map((id) => numberOf(groupOfId(id))), concerns };
 }
 
 function considerRead(bytes: Buffer, concerns: boolean): Consideration {
   const message = parseMessage(bytes);
-  const groups = groupNames(message, parseSubject(message.subject));
+  const groups = groupNames(message, parseSubject(message.subject)).map(numberOf);
   return { key: messageKey(message), groups, concerns };
+}
+
+/** FNV-1a, of which 30 bits are kept: V8 stores such numbers in place. */
+function numberOf(name: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < name.length; at++) hash = Math.imul(hash ^ name.charCodeAt(at), 0x01000193);
+  return hash & 0x3fffffff;
 }
 
 function idsIn(value: string | null | undefined): string[] {

@@ -43,13 +43,13 @@ const BREATH = 8;
 /** Batches after which a second thread pays: so much is through before it has started. */
 const SMALL = 2;
 /** Batches that the second thread has at a time: it never waits. */
-const HANDED = 3;
+const HANDED = 2;
 /** What it makes of a mail is gone with the mail: more room would only be memory. */
-const YOUNG_MB = 12;
+const YOUNG_MB = 6;
 /** Bytes by which the next batch may be larger. */
 const ROOM = 256 * 1024;
 /** Batches whose candidates wait for those before them. */
-const AHEAD = 8;
+const AHEAD = 4;
 /** Batches for which the bytes of mails have to hold: those that wait, and the one that is looked through. */
 export const BATCHES_HELD = AHEAD + 1;
 

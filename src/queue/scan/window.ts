@@ -17,7 +17,7 @@ interface Kept extends Omit<Candidate, "bytes"> {
 export class Window {
   readonly #arena = new Arena(WINDOW_BYTES);
   readonly #kept = new Map<string, Kept>();
-  readonly #groups = new Map<string, Kept[]>();
+  readonly #groups = new Map<number, Kept[]>();
 
   /** Takes a candidate in, each id once; false when older ones have to be taken out first. */
   add({ key, groups, concerns, bytes }: Candidate): boolean {
@@ -49,7 +49,7 @@ export class Window {
 
   #connected(start: Kept): Kept[] {
     const found = new Set([start]);
-    const asked = new Set<string>();
+    const asked = new Set<number>();
     for (const next of found) {
       for (const group of next.groups) {
         if (asked.has(group)) continue;
