@@ -59,6 +59,11 @@ export class Program {
     return this.#lookup.find({ kind: "typedef", name, key: nameKey("typedef", name) }, unit);
   }
 
+  /** The typedefs of the unit's own text, as one word: the same word, the same names. */
+  ownTypedefs(unit: string): string {
+    return this.#lookup.ownTypedefs(unit);
+  }
+
   /** The declaration of the enum that has the enumerator. */
   findEnumerator(name: string, unit: string): Definition | null {
     return this.#lookup.find({ kind: "enumerator", name, key: nameKey("enumerator", name) }, unit);

@@ -6,7 +6,7 @@
 import { pickDeclaration, splitTokens } from "./expansion.ts";
 import { directoryOf } from "../text/files.ts";
 import type { Files } from "../text/files.ts";
-import { indexItems, isIndexed, keysOf, mayMention } from "./itemindex.ts";
+import { indexItems, isIndexed, keysOf, mayMention, nameKey } from "./itemindex.ts";
 import type { Found } from "./itemindex.ts";
 import type { Item } from "./items.ts";
 import type { Outline } from "../preprocess/outline.ts";
@@ -15,6 +15,8 @@ import type { Pieces } from "./pieces.ts";
 import { lineAt } from "../text/scan.ts";
 import type { Definition, DefinitionKind, Expansion } from "../source.ts";
 import type { SourceProblem } from "../text/token.ts";
+import { remember } from "../preprocess/headers.ts";
+import type { Headers, Hit } from "../preprocess/headers.ts";
 import type { Units } from "../preprocess/units.ts";
 import { viewOf } from "../preprocess/view.ts";
 import type { View } from "../preprocess/view.ts";
@@ -28,10 +30,7 @@ export interface Wanted {
   readonly key: string;
 }
 
-/** A declaration in an outline. */
-interface Hit extends Found {
-  readonly outline: Outline;
-}
+const TYPEDEF_KEY = nameKey("typedef", "");
 
 export class Lookup {
   readonly #searchDirs: readonly string[];
@@ -66,22 +65,36 @@ export class Lookup {
     return answer;
   }
 
+  /**
+   * The typedefs of the unit's own text, as one word. With those of its headers they decide how a declaration is
+   * parsed that several versions of the unit have in common.
+   */
+  ownTypedefs(unit: string): string {
+    const view = this.view(unit);
+    if (view === null) return "";
+    if (view.typedefs !== null) return view.typedefs;
+    const keys = [...indexItems(view.unit).byName.keys(), ...this.#madeBy(view, view.unit).keys()];
+    const names = keys.filter((key) => key.startsWith(TYPEDEF_KEY));
+    const typedefs = [...new Set(names)].sort().join();
+    if (!this.#units.areSpent()) view.typedefs = typedefs;
+    return typedefs;
+  }
+
   /** Whether the unit itself, without its headers, defines it in plain words. */
   hasOwn(wanted: Wanted, unit: string): boolean {
     const view = this.view(unit);
-    return view !== null && this.#plainHits(wanted, [view.unit]).some(({ isComplete }) => isComplete);
+    return view !== null && plainHits(wanted, view.unit).some(({ isComplete }) => isComplete);
   }
 
   #search(wanted: Wanted, view: View): Definition | null {
-    const outlines = view.outlines();
-    const plain = this.#plainHits(wanted, outlines);
-    const hit = bestOf(plain) ?? this.#givenHit(wanted, view, outlines);
+    const plain = [...plainHits(wanted, view.unit), ...plainHitsOfHeaders(wanted, view.headers)];
+    const hit = bestOf(plain) ?? this.#givenHit(wanted, view) ?? this.#givenHitOfHeaders(wanted, view);
     if (hit?.isComplete) return this.#define(wanted, view, hit);
     const declaration = plain[0] ?? hit;
     // what is declared in plain words is hardly ever made by a macro as well: look into other files first
     const elsewhere = declaration ? this.#searchElsewhere(wanted, view, true) : null;
     if (elsewhere) return elsewhere;
-    const made = this.#madeHit(wanted, view, outlines);
+    const made = this.#madeHit(wanted, view);
     if (made?.isComplete) return this.#define(wanted, view, made);
     // a prototype behind an invocation without a semicolon belongs to its item: declared, but not in plain words
     const found = declaration ? null : this.#searchElsewhere(wanted, view, made !== undefined);
@@ -90,31 +103,34 @@ export class Lookup {
     return last ? this.#define(wanted, view, last) : null;
   }
 
-  #plainHits({ name, key }: Wanted, outlines: readonly Outline[]): Hit[] {
-    const hash = wordHash(name);
-    return outlines.flatMap((outline) => {
-      if (!isIndexed(outline) && !mayMention(outline, hash)) return [];
-      return (indexItems(outline).byName.get(key) ?? []).map((found) => ({ ...found, outline }));
-    });
+  /** A declaration that a macro of the unit makes which is given the name. */
+  #givenHit(wanted: Wanted, view: View): Hit | undefined {
+    return this.#givenIn(view.unit, wanted, view);
   }
 
-  /** A declaration that a macro makes which is given the name. */
-  #givenHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
-    const hash = wordHash(name);
-    for (const outline of outlines) {
-      if (!isIndexed(outline) && !mayMention(outline, hash)) continue;
-      for (const item of indexItems(outline).byArgument.get(name) ?? []) {
-        const made = this.#makes(view, outline, item).get(key);
-        if (made) return { outline, ...made };
-      }
+  #givenHitOfHeaders(wanted: Wanted, view: View): Hit | undefined {
+    const { given, outlines } = view.headers;
+    const known = given.get(wanted.key);
+    if (known !== undefined) return known ?? undefined;
+    let hit: Hit | undefined;
+    for (const outline of outlines) if ((hit = this.#givenIn(outline, wanted, view))) break;
+    if (!this.#units.areSpent()) remember(given, wanted.key, hit ?? null);
+    return hit;
+  }
+
+  #givenIn(outline: Outline, { name, key }: Wanted, view: View): Hit | undefined {
+    if (!isIndexed(outline) && !mayMention(outline, wordHash(name))) return undefined;
+    for (const item of indexItems(outline).byArgument.get(name) ?? []) {
+      const made = this.#makes(view, outline, item).get(key);
+      if (made) return { outline, ...made };
     }
     return undefined;
   }
 
   /** A declaration that a macro makes without being given the whole name. */
-  #madeHit({ name, key }: Wanted, view: View, outlines: readonly Outline[]): Hit | undefined {
+  #madeHit({ name, key }: Wanted, view: View): Hit | undefined {
     if (!this.#mayMake(name, view)) return undefined;
-    for (const outline of outlines) {
+    for (const outline of view.outlines()) {
       const pieces = this.#pieces(view, outline);
       if (pieces !== null && !consistsOf(name, pieces)) continue;
       const made = this.#madeBy(view, outline).get(key);
@@ -125,34 +141,41 @@ export class Lookup {
 
   /** Whether macros of the view may make the name; false is certain. Asked of all outlines in one go. */
   #mayMake(name: string, view: View): boolean {
-    if (view.allPieces === undefined) {
-      const each = view.outlines().map((outline) => this.#pieces(view, outline));
-      view.allPieces = each.includes(null) ? null : new Set(each.flatMap((pieces) => [...(pieces ?? [])]));
-    }
+    const { headers, unit } = view;
+    if (headers.allPieces === undefined)
+      headers.allPieces = together(headers.outlines.map((outline) => this.#pieces(view, outline)));
+    if (view.allPieces === undefined)
+      view.allPieces = together([headers.allPieces, this.#pieces(view, unit)]);
     return view.allPieces === null || consistsOf(name, view.allPieces);
   }
 
-  /** What the names that an outline's macros make can consist of; null if that is not known. */
   #pieces(view: View, outline: Outline): Pieces | null {
-    const known = view.pieces.get(outline);
+    if (outline === view.unit) {
+      if (view.pieces === undefined) view.pieces = findPieces(view, outline);
+      return view.pieces;
+    }
+    const known = view.headers.pieces.get(outline);
     if (known !== undefined) return known;
-    const makers = indexItems(outline).items.filter((item) => hasMacroAtNames(view, outline, item));
-    const words = makers.flatMap(({ declared }) => [...declared.words, ...declared.enumerators]);
-    const isKnown = makers.every(({ declared }) => !declared.isOpaque);
-    const pieces = isKnown ? collectPieces(words, (name) => view.macrosNamed(name)) : null;
-    view.pieces.set(outline, pieces);
+    const pieces = findPieces(view, outline);
+    view.headers.pieces.set(outline, pieces);
     return pieces;
   }
 
   /** Everything that the macros invoked at file scope declare in an outline. */
   #madeBy(view: View, outline: Outline): ReadonlyMap<string, Found> {
-    const known = view.made.get(outline);
+    if (outline === view.unit) return (view.made ??= this.#makeAll(view, outline));
+    const known = view.headers.made.get(outline);
     if (known) return known;
+    const made = this.#makeAll(view, outline);
+    if (!this.#units.areSpent()) view.headers.made.set(outline, made);
+    return made;
+  }
+
+  #makeAll(view: View, outline: Outline): ReadonlyMap<string, Found> {
     const made = new Map<string, Found>();
     for (const item of indexItems(outline).items) {
       for (const [key, found] of this.#makes(view, outline, item)) made.set(key, found);
     }
-    view.made.set(outline, made);
     return made;
   }
 
@@ -174,8 +197,8 @@ export class Lookup {
       if (this.#files.openIfDefining(path, wanted.name) === null) continue;
       const other = this.view(path);
       if (!other) continue;
-      const hits = this.#plainHits(wanted, [other.unit]).filter(({ item }) => !item.declared.isStatic);
-      const hit = bestOf(hits) ?? this.#givenHit(wanted, other, [other.unit]);
+      const hits = plainHits(wanted, other.unit).filter(({ item }) => !item.declared.isStatic);
+      const hit = bestOf(hits) ?? this.#givenHit(wanted, other);
       if (hit?.isComplete && !hit.item.declared.isStatic) return this.#define(wanted, other, hit);
     }
     return null;
@@ -210,6 +233,41 @@ export class Lookup {
   #expand(view: View, outline: Outline, item: Item): Expansion {
     return view.expandItem(outline, item, this.#units.budget());
   }
+}
+
+/** Declarations of the outline in plain words. */
+function plainHits({ name, key }: Wanted, outline: Outline): Hit[] {
+  if (!isIndexed(outline) && !mayMention(outline, wordHash(name))) return [];
+  return (indexItems(outline).byName.get(key) ?? []).map((found) => ({ ...found, outline }));
+}
+
+function plainHitsOfHeaders(wanted: Wanted, { plain, outlines }: Headers): readonly Hit[] {
+  const known = plain.get(wanted.key);
+  return (
+    known ??
+    remember(
+      plain,
+      wanted.key,
+      outlines.flatMap((outline) => plainHits(wanted, outline)),
+    )
+  );
+}
+
+/** What the names that an outline's macros make can consist of; null if that is not known. */
+function findPieces(view: View, outline: Outline): Pieces | null {
+  const makers = indexItems(outline).items.filter((item) => hasMacroAtNames(view, outline, item));
+  const words = makers.flatMap(({ declared }) => [...declared.words, ...declared.enumerators]);
+  const isKnown = makers.every(({ declared }) => !declared.isOpaque);
+  return isKnown ? collectPieces(words, (name) => view.macrosNamed(name)) : null;
+}
+
+/** null where one is not known. */
+function together(all: readonly (Pieces | null)[]): Pieces | null {
+  const known = all.flatMap((pieces) => (pieces === null ? [] : [pieces]));
+  if (known.length < all.length) return null;
+  const [first, ...others] = known.filter(({ size }) => size > 0);
+  if (first === undefined || others.length === 0) return first ?? new Set();
+  return new Set([...first, ...others.flatMap((pieces) => [...pieces])]);
 }
 
 /** A definition; one with an initialiser before one without. */

@@ -31,8 +31,11 @@ import {
 } from "./types.ts";
 import type { Thing } from "./value.ts";
 
-const functionTrees = new WeakMap<readonly unknown[], Parsed<FunctionNode>>();
-const declarationTrees = new WeakMap<readonly unknown[], Parsed<readonly Statement[]>>();
+/** What tokens were last parsed to, and the typedefs of the unit's own text that they were parsed under. */
+type Trees<V> = WeakMap<readonly unknown[], { readonly typedefs: string; readonly tree: V }>;
+
+const functionTrees: Trees<Parsed<FunctionNode>> = new WeakMap();
+const declarationTrees: Trees<Parsed<readonly Statement[]>> = new WeakMap();
 
 export class Space implements SpaceView {
   readonly program: Program;
@@ -111,7 +114,7 @@ export class Space implements SpaceView {
       return { definition, node: null, type: dynamic(definition.name), reason: problem.text, place: problem };
     }
     if (!definition.isComplete) return this.prototypeOf(definition, place);
-    const parsed = cached(functionTrees, definition.tokens, () =>
+    const parsed = this.tree(functionTrees, definition, () =>
       parseFunction(definition.tokens, (name) => this.isTypedef(name, definition.unit)),
     );
     if (!parsed.ok) {
@@ -140,9 +143,18 @@ export class Space implements SpaceView {
   }
 
   private parsed(definition: Definition): Parsed<readonly Statement[]> {
-    return cached(declarationTrees, definition.tokens, () =>
+    return this.tree(declarationTrees, definition, () =>
       parseDeclaration(definition.tokens, (name) => this.isTypedef(name, definition.unit)),
     );
+  }
+
+  private tree<V>(trees: Trees<V>, { tokens, unit }: Definition, parse: () => V): V {
+    const typedefs = this.program.ownTypedefs(unit);
+    const known = trees.get(tokens);
+    if (known?.typedefs === typedefs) return known.tree;
+    const tree = parse();
+    trees.set(tokens, { typedefs, tree });
+    return tree;
   }
 
   private declarationIn(definition: Definition): Declaration | null {
@@ -272,14 +284,6 @@ export function objectPlan(cx: Context, node: Declaration, defined: boolean): Ob
 }
 
 function memo<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-
-function cached<V>(map: WeakMap<readonly unknown[], V>, key: readonly unknown[], make: () => V): V {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();

@@ -35,6 +35,11 @@ export class Units implements UnitHost {
     return { tokens, parent: this.#total, argumentDepth };
   }
 
+  /** Whether nothing can be expanded any more: what is found from here on says nothing of another program. */
+  areSpent(): boolean {
+    return this.#total.tokens < 0;
+  }
+
   /** The outline of a file from its own point of view; null if the file is missing. */
   unit(path: string): Outline | null {
     const known = this.#units.get(path);

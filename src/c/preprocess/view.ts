@@ -7,6 +7,8 @@ import type { Item } from "../declarations/items.ts";
 import type { Macro } from "./macro.ts";
 import { baseMacro } from "./names.ts";
 import type { BaseNames } from "./names.ts";
+import { headersOf, remember } from "./headers.ts";
+import type { Headers } from "./headers.ts";
 import { lastEvent } from "./outline.ts";
 import type { Entry, MacroSource, Outline } from "./outline.ts";
 import type { Pieces } from "../declarations/pieces.ts";
@@ -21,6 +23,9 @@ export interface ViewPlace {
   readonly entry: number;
 }
 
+/** Of most names. */
+const NONE: readonly Outline[] = [];
+
 const VIEWS = new WeakMap<Outline, View>();
 
 /** The view of a unit; the same as long as the unit and all it reads are the same. */
@@ -32,30 +37,27 @@ export function viewOf(unit: Outline, names: BaseNames): View {
 
 export class View {
   readonly unit: Outline;
+  /** Shared with other versions of the unit. */
+  readonly headers: Headers;
   readonly #names: BaseNames;
-  /** Numbers of the segments of each outline, ascending. */
-  readonly #segmentsOf = new Map<Outline, number[]>();
+  /** Numbers of the unit's own segments, ascending. */
+  readonly #ownSegments: readonly number[];
   readonly #outlines: readonly Outline[];
-  /** Expanded declarations: they hold as long as the view does, in whichever program. */
+  /** Expanded declarations of the unit itself: they hold as long as the view does, in whichever program. */
   readonly #expansions = new Map<Item, Expansion>();
-  /** What names made by macros can consist of; filled by who looks for it. */
-  readonly pieces = new Map<Outline, Pieces | null>();
-  /** The pieces of all outlines together; null if those of one are not known. */
+  /** Of the unit itself, as Headers has them of headers; filled by who looks for them. */
+  pieces: Pieces | null | undefined;
   allPieces: Pieces | null | undefined;
-  /** What macros invoked at file scope declare, by key; filled by who looks for it. */
-  readonly made = new Map<Outline, ReadonlyMap<string, Found>>();
-  readonly #named = new Map<string, boolean>();
+  made: ReadonlyMap<string, Found> | null = null;
+  /** The typedefs of the unit itself, as one word. */
+  typedefs: string | null = null;
 
   constructor(names: BaseNames, unit: Outline) {
     this.#names = names;
     this.unit = unit;
-    for (const [number, { outline }] of unit.segments.entries()) {
-      const numbers = this.#segmentsOf.get(outline);
-      if (numbers) numbers.push(number);
-      else this.#segmentsOf.set(outline, [number]);
-    }
-    const headers = [...this.#segmentsOf.keys()].filter((outline) => outline !== unit);
-    this.#outlines = [unit, ...headers.reverse()];
+    this.headers = headersOf(unit);
+    this.#ownSegments = unit.segments.flatMap(({ outline }, number) => (outline === unit ? [number] : []));
+    this.#outlines = [unit, ...this.headers.outlines];
   }
 
   /** The unit and the headers it reads: its own first, then the one read last. */
@@ -68,9 +70,20 @@ export class View {
   }
 
   place(outline: Outline, entry: number): ViewPlace {
-    const numbers = this.#segmentsOf.get(outline) ?? [];
-    const segment = numbers.find((number) => entry < (this.unit.segments[number]?.to ?? 0));
+    const segment = this.#segmentsOf(outline).find((number) => entry < (this.unit.segments[number]?.to ?? 0));
     return segment === undefined ? this.end() : { segment, entry };
+  }
+
+  #segmentsOf(outline: Outline): readonly number[] {
+    return outline === this.unit ? this.#ownSegments : (this.headers.segmentsOf.get(outline) ?? []);
+  }
+
+  /** The unit, where it defines or undefines the name, then the headers that do. */
+  #definers(name: string): readonly Outline[] {
+    const { definers, outlines } = this.headers;
+    const known = definers.get(name);
+    const found = known ?? remember(definers, name, outlinesDefining(outlines, name));
+    return this.unit.events.has(name) ? [this.unit, ...found] : found;
   }
 
   /** The macro that the name stands for at the place. */
@@ -84,7 +97,7 @@ export class View {
   /** All macros that the name stands for anywhere in the view; malformed ones left out. */
   macrosNamed(name: string): Macro[] {
     if (this.#names.kept.has(name)) return [];
-    const events = this.#outlines.flatMap((outline) => outline.events.get(name) ?? []);
+    const events = this.#definers(name).flatMap((outline) => outline.events.get(name) ?? []);
     const own = events.flatMap(({ macro }) => (macro ? wellFormed(macro) : []));
     const base = baseMacro(this.#names, name, false);
     return base && !("native" in base) ? [...own, base] : own;
@@ -96,23 +109,12 @@ export class View {
     return found === undefined ? baseMacro(this.#names, name, false) !== null : found !== null;
   }
 
-  /** What the name means at the place; most names are no macro anywhere, which is remembered. */
-  #defined(name: string, place: ViewPlace): MacroSource | null | undefined {
-    let isNamed = this.#named.get(name);
-    if (isNamed === undefined) {
-      isNamed = this.#outlines.some((outline) => outline.events.has(name));
-      this.#named.set(name, isNamed);
-    }
-    return isNamed ? this.#latest(name, place) : undefined;
-  }
-
   /** The latest definition before the place; null if undefined since, undefined if no file says anything. */
-  #latest(name: string, place: ViewPlace): MacroSource | null | undefined {
+  #defined(name: string, place: ViewPlace): MacroSource | null | undefined {
     let latest = -1;
     let found: MacroSource | null | undefined;
-    for (const outline of this.#outlines) {
-      if (!outline.events.has(name)) continue;
-      const numbers = this.#segmentsOf.get(outline) ?? [];
+    for (const outline of this.#definers(name)) {
+      const numbers = this.#segmentsOf(outline);
       for (let index = numbers.length - 1; index >= 0; index--) {
         const number = numbers[index] ?? 0;
         const segment = this.unit.segments[number];
@@ -130,10 +132,11 @@ export class View {
 
   /** The tokens of a declaration with macros replaced. */
   expandItem(outline: Outline, item: Item, budget: Budget): Expansion {
-    const known = this.#expansions.get(item);
+    const expansions = outline === this.unit ? this.#expansions : this.headers.expansions;
+    const known = expansions.get(item);
     if (known) return known;
     const expansion = guarded(() => drain(new Expander(new ItemReader(this, outline, item), budget)));
-    if (expansion.problem?.code !== "token-limit") this.#expansions.set(item, expansion);
+    if (expansion.problem?.code !== "token-limit") expansions.set(item, expansion);
     return expansion;
   }
 
@@ -157,6 +160,11 @@ export class View {
     };
     return guarded(() => drain(new Expander(reader, budget)));
   }
+}
+
+function outlinesDefining(outlines: readonly Outline[], name: string): readonly Outline[] {
+  const found = outlines.filter((outline) => outline.events.has(name));
+  return found.length === 0 ? NONE : found;
 }
 
 function wellFormed(source: MacroSource): Macro[] {
