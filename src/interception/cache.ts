@@ -23,6 +23,8 @@ interface Peek {
 interface Stored {
   readonly seen: Seen;
   readonly result: unknown;
+  /** The file whose text was another when it last did not hold: most likely it is again. */
+  differs: string | null;
 }
 
 /** Opaque; made by createCache, passed to evaluateKernel. Not to be shared between threads. */
@@ -53,7 +55,7 @@ export function cachedPart<T>(
   compute: (tree: KernelTree) => T,
 ): Part<T> {
   const known = cache.parts.get(name) ?? [];
-  const at = known.findIndex((stored) => holds(stored.seen, tree, cache.sources));
+  const at = known.findIndex((stored) => holds(stored, tree, cache.sources));
   const hit = known[at];
   if (hit) {
     known.splice(at, 1);
@@ -62,7 +64,7 @@ export function cachedPart<T>(
   }
   const seen: Seen = { texts: new Map(), peeks: new Map(), names: new Map() };
   const result = compute(recording(tree, seen));
-  cache.parts.set(name, [{ seen, result }, ...known].slice(0, KEPT));
+  cache.parts.set(name, [{ seen, result, differs: null }, ...known].slice(0, KEPT));
   return { result, filesRead: filesOf(seen) };
 }
 
@@ -89,8 +91,14 @@ function recording(tree: KernelTree, seen: Seen): KernelTree & SourceTree {
   };
 }
 
-function holds(seen: Seen, tree: KernelTree, sources: SourceCache): boolean {
-  for (const [path, text] of seen.texts) if (tree.read(path) !== text) return false;
+function holds(stored: Stored, tree: KernelTree, sources: SourceCache): boolean {
+  const { seen, differs } = stored;
+  if (differs !== null && tree.read(differs) !== seen.texts.get(differs)) return false;
+  for (const [path, text] of seen.texts) {
+    if (tree.read(path) === text) continue;
+    stored.differs = path;
+    return false;
+  }
   for (const [dir, names] of seen.names)
     if (JSON.stringify(tree.list(dir)) !== JSON.stringify(names)) return false;
   for (const [path, { text, ruledOut }] of seen.peeks) {

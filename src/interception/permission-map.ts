@@ -41,11 +41,12 @@ export interface OpenAccesses {
   readonly outside: readonly MapBit[];
 }
 
-/** Reads the map; `map` has MAP_BYTES bytes. */
+/** Reads the map; `map` has MAP_BYTES bytes, nearly all of which intercept everything. */
 export function openAccesses(map: Uint8Array): OpenAccesses {
   const inside = { read: [] as number[], write: [] as number[] };
   const outside: MapBit[] = [];
-  for (const [byte, bits] of map.entries()) {
+  for (let byte = 0; byte < map.length; byte++) {
+    const bits = map[byte] ?? 0xff;
     if (bits === 0xff) continue;
     for (let bit = byte * 8; bit < byte * 8 + 8; bit++) {
       if ((bits >> (bit & 7)) & 1) continue;
