@@ -23,6 +23,7 @@ interface Peek {
 interface Stored {
   readonly seen: Seen;
   readonly result: unknown;
+  readonly filesRead: readonly string[];
   /** The file whose text was another when it last did not hold: most likely it is again. */
   differs: string | null;
 }
@@ -60,12 +61,13 @@ export function cachedPart<T>(
   if (hit) {
     known.splice(at, 1);
     known.unshift(hit);
-    return { result: hit.result as T, filesRead: filesOf(hit.seen) };
+    return { result: hit.result as T, filesRead: hit.filesRead };
   }
   const seen: Seen = { texts: new Map(), peeks: new Map(), names: new Map() };
   const result = compute(recording(tree, seen));
-  cache.parts.set(name, [{ seen, result, differs: null }, ...known].slice(0, KEPT));
-  return { result, filesRead: filesOf(seen) };
+  const filesRead = filesOf(seen);
+  cache.parts.set(name, [{ seen, result, filesRead, differs: null }, ...known].slice(0, KEPT));
+  return { result, filesRead };
 }
 
 function recording(tree: KernelTree, seen: Seen): KernelTree & SourceTree {

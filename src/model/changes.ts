@@ -34,8 +34,17 @@ export interface AccessChange {
 
 type StateOf = (msr: number, access: Access) => AccessState;
 
-/** By set, answers and profile: a side is compared with several others, for rows, findings, exits and each patch. */
-const lookups = new WeakMap<AccessSet, WeakMap<readonly KvmAnswer[], WeakMap<Profile, StateOf>>>();
+/** One access where all that its state depends on is known but whether it is passed through. */
+type Judge = (msr: number, access: Access, passed: boolean) => AccessState;
+
+/** By answers and profile: nearly all trees answer alike, and a state is the same object for all of them. */
+const judges = new WeakMap<readonly KvmAnswer[], WeakMap<Profile, Judge>>();
+
+/** By set and judge: a side is compared with several others, for rows, findings, exits and each patch. */
+const lookups = new WeakMap<AccessSet, WeakMap<Judge, StateOf>>();
+
+/** By both sides. */
+const comparisons = new WeakMap<StateOf, WeakMap<StateOf, readonly AccessChange[]>>();
 
 function entryOf<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, make: () => V): V {
   const known = map.get(key);
@@ -45,39 +54,57 @@ function entryOf<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, make: () => V
   return made;
 }
 
-/** What each access leads to with one set, worked out when it is first asked for. */
-function stateLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
-  const ofSet = entryOf(lookups, set, () => new WeakMap());
-  const ofAnswers = entryOf(ofSet, answers, () => new WeakMap());
-  return entryOf(ofAnswers, profile, () => freshLookup(set, answers, profile));
+function judgeOf(answers: readonly KvmAnswer[], profile: Profile): Judge {
+  const ofAnswers = entryOf(judges, answers, () => new WeakMap());
+  return entryOf(ofAnswers, profile, () => freshJudge(answers, profile));
 }
 
-function freshLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
+function freshJudge(answers: readonly KvmAnswer[], profile: Profile): Judge {
   const answerOf = answerLookup(answers);
-  const passedThrough = { read: new Set(set.read), write: new Set(set.write) };
-  const states = { read: new Map<number, AccessState>(), write: new Map<number, AccessState>() };
-  return (msr, access) => {
-    const known = states[access].get(msr);
+  const of = () => ({ read: new Map<number, AccessState>(), write: new Map<number, AccessState>() });
+  const [open, intercepted] = [of(), of()];
+  return (msr, access, passed) => {
+    const states = (passed ? open : intercepted)[access];
+    const known = states.get(msr);
     if (known !== undefined) return known;
-    const passed = passedThrough[access].has(msr);
     const answer = answerOf(msr, access);
     const state = { passed, answer, outcome: outcome({ msr, access, passed, profile, answer }) };
-    states[access].set(msr, state);
+    states.set(msr, state);
     return state;
   };
 }
 
+/** What each access leads to with one set. */
+function stateLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
+  const judge = judgeOf(answers, profile);
+  const ofSet = entryOf(lookups, set, () => new WeakMap());
+  return entryOf(ofSet, judge, () => {
+    const passedThrough = { read: new Set(set.read), write: new Set(set.write) };
+    return (msr, access) => judge(msr, access, passedThrough[access].has(msr));
+  });
+}
+
+function sidesOf(input: ComparisonInput): [StateOf, StateOf] {
+  return [
+    stateLookup(input.old, input.oldAnswers, input.profile),
+    stateLookup(input.new, input.newAnswers, input.profile),
+  ];
+}
+
 /** Looks at any access of 0x800..0x8FF from both sides. */
 export function compareAccess(input: ComparisonInput): (msr: number, access: Access) => AccessChange {
-  const before = stateLookup(input.old, input.oldAnswers, input.profile);
-  const after = stateLookup(input.new, input.newAnswers, input.profile);
+  const [before, after] = sidesOf(input);
   return (msr, access) => {
     return { msr, access, old: before(msr, access), new: after(msr, access) };
   };
 }
 
 /** Every access of 0x800..0x8FF from both sides: reads by ascending MSR, then writes. */
-export function compareAll(input: ComparisonInput): AccessChange[] {
-  const compare = compareAccess(input);
-  return ACCESSES.flatMap((access) => X2APIC_MSRS.map((msr) => compare(msr, access)));
+export function compareAll(input: ComparisonInput): readonly AccessChange[] {
+  const [before, after] = sidesOf(input);
+  const ofBefore = entryOf(comparisons, before, () => new WeakMap());
+  return entryOf(ofBefore, after, () => {
+    const compare = compareAccess(input);
+    return ACCESSES.flatMap((access) => X2APIC_MSRS.map((msr) => compare(msr, access)));
+  });
 }

@@ -77,8 +77,16 @@ function reasonOf(code: string): ExitReason | null {
   return code === "unknown" ? "unknown" : null;
 }
 
+const causes = new WeakMap<AccessState, readonly Cause[]>();
+
 /** The exits one access can cause: that of its usual outcome, and others in other states. */
-function causesOf({ outcome }: AccessState): Cause[] {
+function causesOf(state: AccessState): readonly Cause[] {
+  const known = causes.get(state) ?? findCauses(state);
+  causes.set(state, known);
+  return known;
+}
+
+function findCauses({ outcome }: AccessState): Cause[] {
   const usual = reasonOf(outcome.code);
   const others = outcome.variants
     .map(({ code, when }) => ({ reason: reasonOf(code), when }))
@@ -93,19 +101,33 @@ function isSpokenOf({ msr, old, new: now }: AccessChange): boolean {
 
 type Side = "old" | "new";
 
-function collect(changes: readonly AccessChange[], side: Side, reason: ExitReason): ExitCause[] {
-  const found = new Map<string, { access: Access; when: string | null; msrs: string[] }>();
-  for (const change of changes) {
-    for (const { when } of causesOf(change[side]).filter((cause) => cause.reason === reason)) {
-      const key = `${change.access} ${when}`;
-      const cause = found.get(key) ?? { access: change.access, when, msrs: [] };
-      cause.msrs.push(msrHex(change.msr));
-      found.set(key, cause);
+interface Gathered {
+  readonly access: Access;
+  readonly when: string | null;
+  readonly msrs: string[];
+}
+
+/** The causes of one side by reason. */
+function collect(changes: readonly AccessChange[], side: Side): ReadonlyMap<ExitReason, ExitCause[]> {
+  const found = new Map<ExitReason, Map<string, Gathered>>();
+  for (const { [side]: state, access, msr } of changes) {
+    for (const { reason, when } of causesOf(state)) {
+      if (reason === null) continue;
+      const ofReason = found.get(reason) ?? new Map<string, Gathered>();
+      found.set(reason, ofReason);
+      const key = `${access} ${when}`;
+      const cause = ofReason.get(key) ?? { access, when, msrs: [] };
+      cause.msrs.push(msrHex(msr));
+      ofReason.set(key, cause);
     }
   }
-  // Reads before writes, what always exits before what does so in some state only.
+  return new Map([...found].map(([reason, ofReason]) => [reason, inOrder([...ofReason.values()])]));
+}
+
+/** Reads before writes, what always exits before what does so in some state only. */
+function inOrder(found: readonly Gathered[]): ExitCause[] {
   return ACCESSES.flatMap((access) => {
-    const ofAccess = [...found.values()].filter((cause) => cause.access === access);
+    const ofAccess = found.filter((cause) => cause.access === access);
     return [...ofAccess.filter(({ when }) => when === null), ...ofAccess.filter(({ when }) => when !== null)];
   });
 }
@@ -125,11 +147,11 @@ function handlerCases(input: ComparisonInput, { trap, helpers }: UnacceleratedHa
 
 /** The exits that accesses of 0x800..0x8FF can cause with either active set. */
 export function describeExits(input: ExitsInput): Exits {
-  const changes = compareAll(input);
-  const spokenOf = changes.filter(isSpokenOf);
+  const spokenOf = compareAll(input).filter(isSpokenOf);
+  const [before, after] = [collect(spokenOf, "old"), collect(spokenOf, "new")];
   return {
     reasons: EXIT_REASONS.map((reason) => {
-      return { reason, old: collect(spokenOf, "old", reason), new: collect(spokenOf, "new", reason) };
+      return { reason, old: before.get(reason) ?? [], new: after.get(reason) ?? [] };
     }),
     handler: handlerCases(input, input.handler),
   };

@@ -13,7 +13,7 @@ export interface ChangedAccess {
   readonly access: Access;
 }
 
-function comparison(old: KernelBehaviour, now: KernelBehaviour, profile: Profile): AccessChange[] {
+function comparison(old: KernelBehaviour, now: KernelBehaviour, profile: Profile): readonly AccessChange[] {
   return compareAll({
     old: old.sets.active,
     new: now.sets.active,

@@ -53,6 +53,12 @@ const CHAIN_MAX = 24;
 const LINE_MAX = 300;
 const MSR_COUNT = 256;
 
+/** Each different value once, and for each access which of them is its. */
+interface Shelved<T> {
+  readonly items: readonly T[];
+  readonly positions: Positions;
+}
+
 type Quote = (at: SourceLine, name?: string | null) => Promise<QuotedLine>;
 type Decision = { readonly at: SourceLine } & Pick<Provenance, "chain">;
 
@@ -135,27 +141,44 @@ async function quoteAnswer({ guest, from, variants, at }: EvaluatedAnswer, quote
   return { guest, from, variants, at: at && (await quote(at)) };
 }
 
-async function gatherSide(studied: StudiedTree): Promise<GroundsSide> {
-  const quote = quoter(studied);
-  const decisions = new Shelf<Decision>();
-  const answers = new Shelf<EvaluatedAnswer>();
+/** By the list they come from: most trees have the lists of a tree before them. */
+const shelvedDecisions = new WeakMap<KernelBehaviour["provenance"], Shelved<Decision>>();
+const shelvedAnswers = new WeakMap<KernelBehaviour["answers"], Shelved<EvaluatedAnswer>>();
+
+function decisionsOf(behaviour: KernelBehaviour): Shelved<Decision> {
+  const shelf = new Shelf<Decision>();
   const keyOf = decisionKeys();
-  const decisionOf = byAccess(activeDecisions(studied.behaviour));
-  const answerOf = byAccess(studied.behaviour.answers);
+  const decisionOf = byAccess(activeDecisions(behaviour));
   const decided = positions((msr, access) => {
     const { at = null, chain = [] } = decisionOf(msr, access) ?? {};
-    return at === null ? null : decisions.place(keyOf({ at, chain }), { at, chain });
+    return at === null ? null : shelf.place(keyOf({ at, chain }), { at, chain });
   });
+  return { items: shelf.items, positions: decided };
+}
+
+function evaluatedAnswersOf({ answers }: KernelBehaviour): Shelved<EvaluatedAnswer> {
+  const shelf = new Shelf<EvaluatedAnswer>();
+  const answerOf = byAccess(answers);
   const answered = positions((msr, access) => {
     const found = answerOf(msr, access);
     if (found === undefined) return null;
-    return answers.place(JSON.stringify([found.guest, found.from, found.variants, found.at]), found);
+    return shelf.place(JSON.stringify([found.guest, found.from, found.variants, found.at]), found);
   });
+  return { items: shelf.items, positions: answered };
+}
+
+async function gatherSide(studied: StudiedTree): Promise<GroundsSide> {
+  const quote = quoter(studied);
+  const { behaviour } = studied;
+  const decisions = shelvedDecisions.get(behaviour.provenance) ?? decisionsOf(behaviour);
+  shelvedDecisions.set(behaviour.provenance, decisions);
+  const answers = shelvedAnswers.get(behaviour.answers) ?? evaluatedAnswersOf(behaviour);
+  shelvedAnswers.set(behaviour.answers, answers);
   return {
     decisions: await Promise.all(decisions.items.map((decision) => quoteDecision(decision, quote))),
-    decided,
+    decided: decisions.positions,
     answers: await Promise.all(answers.items.map((answer) => quoteAnswer(answer, quote))),
-    answered,
+    answered: answers.positions,
   };
 }
 
