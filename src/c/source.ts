@@ -56,6 +56,10 @@ export interface CLimits {
   readonly totalTokens: number;
 }
 
+/**
+ * What is evaluated of a Linux of 6.1 to 6.12 takes 1,800 tokens for its largest definition and 24,000 in all; the
+ * largest function of its SVM code (of nested minimums) 200,000, and all of these together 1,500,000.
+ */
 export const DEFAULT_LIMITS: CLimits = {
   fileBytes: 1_000_000,
   files: 4_000,

@@ -18,7 +18,7 @@ import { reduceWays } from "./ways.ts";
 import type { Path } from "./ways.ts";
 
 /** Most ways that are followed before the result counts as undetermined. */
-const MOST_WAYS = 64;
+const MOST_WAYS = 32;
 
 export interface SetsOfTree {
   readonly ok: true;

@@ -120,7 +120,7 @@ describe("why no set is told", () => {
     {
       name: "more ways than are followed",
       activate: asked(7),
-      reason: "more than 64 ways through what is not known",
+      reason: "more than 32 ways through what is not known",
       place: at,
     },
     {

@@ -74,7 +74,7 @@ test("as text: the way to the bit in 80 columns, loops folded, the limits last",
   assert.match(calls[1] ?? "", /^avic\.c:51 +svm_set_intercept_for_msr\(&svm->vcpu, 0x830, 3, 0\)$/);
   assert.ok(lines.some((line) => /^ +\(27 more like these\)$/.test(line)));
   assert.equal(lines.filter((line) => line.endsWith("## passed through")).length, 1);
-  assert.match(lines.at(-2) ?? "", /^used \d+ of 200000 steps, 5 of 100 calls deep, \d+ of 16777216 bytes$/);
+  assert.match(lines.at(-2) ?? "", /^used \d+ of 120000 steps, 5 of 100 calls deep, \d+ of 16777216 bytes$/);
 });
 
 test("a bit that nothing writes: the calls of the entry point alone", async () => {
@@ -186,7 +186,7 @@ test("a byte that is not known, and what stops there", () => {
 
 test("what was used of the limits, and no more than activation", () => {
   const { steps, depth, bytes, left } = traced({ activate: "void *p = kzalloc(64, 0); svm->vmcb = p;" });
-  assert.deepEqual([steps.limit, depth.limit, bytes.limit, left], [200_000, 100, 16_777_216, 0]);
+  assert.deepEqual([steps.limit, depth.limit, bytes.limit, left], [120_000, 100, 16_777_216, 0]);
   assert.ok(steps.used > 1 && steps.used < 10);
   assert.ok(depth.used >= 1 && depth.used < 5);
   const never = "BUG();";

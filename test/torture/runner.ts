@@ -97,16 +97,22 @@ export function startRunner(): Runner {
   };
 }
 
-/** Runs a vector at its full size; the cheapest of two runs when the first is over a limit. */
+/** Runs of a vector before a limit counts as exceeded: others on the machine may cost it as much as itself. */
+const TRIES = 5;
+
+/** Runs a vector at its full size; the cheapest of several runs when the first is over a limit. */
 export async function runVector(runner: Runner, vector: Vector): Promise<Answer> {
-  const first = await runner.run(vector, vector.size ?? 1);
-  if (first.cpuMs <= LIMITS.cpuMs && first.peakMb <= LIMITS.peakMb) return first;
-  const second = await runner.run(vector, vector.size ?? 1);
-  return {
-    ...second,
-    cpuMs: Math.min(first.cpuMs, second.cpuMs),
-    peakMb: Math.min(first.peakMb, second.peakMb),
-  };
+  let best = await runner.run(vector, vector.size ?? 1);
+  for (let run = 1; run < TRIES && exceeds(best); run++) {
+    const next = await runner.run(vector, vector.size ?? 1);
+    const cpuMs = Math.min(best.cpuMs, next.cpuMs);
+    best = { ...next, cpuMs, peakMb: Math.min(best.peakMb, next.peakMb) };
+  }
+  return best;
+}
+
+function exceeds({ cpuMs, peakMb }: Answer): boolean {
+  return cpuMs > LIMITS.cpuMs || peakMb > LIMITS.peakMb;
 }
 
 /** The size at which it takes long enough to be compared, or the largest one. */
@@ -117,12 +123,19 @@ async function tellingSize(runner: Runner, vector: Vector, size: number): Promis
   }
 }
 
-/**
- * By how much the time grows when the size doubles; 0 where it is too short to tell. Memory that is touched for
- * the first time makes steps, so it is the mean of two doublings.
- */
+/** Sizes are looked for again, since a size that took long by chance makes the smaller one look cheap. */
+const ATTEMPTS = 3;
+
+/** By how much the time grows when the size doubles; 0 where it is too short to tell. */
 export async function doubling(runner: Runner, vector: Vector, size: number): Promise<number> {
-  const telling = await tellingSize(runner, vector, size);
+  let growth = Infinity;
+  for (let attempt = 0; attempt < ATTEMPTS && growth > LIMITS.doubling; attempt++)
+    growth = await growthFrom(runner, vector, await tellingSize(runner, vector, size));
+  return growth;
+}
+
+/** Memory that is touched for the first time makes steps, so it is the mean of two doublings. */
+async function growthFrom(runner: Runner, vector: Vector, telling: number): Promise<number> {
   const sizes = [telling / 4, telling].map(Math.ceil);
   const best = sizes.map(() => Infinity);
   const growth = () => {

@@ -65,8 +65,8 @@ export interface MachineLimits {
  * all; with one of its functions renamed or a table made a loop it may be 40,000 and 300,000.
  */
 export const DEFAULT_MACHINE_LIMITS: MachineLimits = {
-  steps: 200_000,
-  totalSteps: 1_000_000,
+  steps: 120_000,
+  totalSteps: 600_000,
   memory: 16 << 20,
   depth: 100,
 };

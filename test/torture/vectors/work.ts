@@ -69,8 +69,8 @@ const ENDLESS: readonly (readonly [string, string])[] = [
 const NAMES: readonly (readonly [string, number, (count: number) => string])[] = [
   ["10,000 locals", 10_000, (n) => f(`${each(n, (at) => `int v${at} = 0; v${at} = v0;`)} return 7;`)],
   [
-    "20,000 typedefs and locals of them",
-    20_000,
+    "8,000 typedefs and locals of them",
+    8_000,
     (n) =>
       f(
         `${each(n, (at) => `t${at} v${at};`)} return 7;`,
@@ -78,8 +78,8 @@ const NAMES: readonly (readonly [string, number, (count: number) => string])[] =
       ),
   ],
   [
-    "20,000 variables",
-    20_000,
+    "8,000 variables",
+    8_000,
     (n) =>
       f(
         `${each(n, (at) => `g${at} = 1;`)} return 7;`,
@@ -87,15 +87,15 @@ const NAMES: readonly (readonly [string, number, (count: number) => string])[] =
       ),
   ],
   [
-    "16,000 functions",
-    16_000,
+    "8,000 functions",
+    8_000,
     (n) =>
       f(
         `${each(n, (at) => `g${at}();`)} return 7;`,
         each(n, (at) => `static int g${at}(void) { return 1; }\n`),
       ),
   ],
-  ["30,000 functions that are nowhere", 30_000, (n) => f(`${each(n, (at) => `g${at}();`)} return 7;`)],
+  ["16,000 functions that are nowhere", 16_000, (n) => f(`${each(n, (at) => `g${at}();`)} return 7;`)],
   [
     "10,000 blocks with a name each",
     10_000,
@@ -112,7 +112,7 @@ const PLACES: readonly (readonly [string, string, string])[] = [
 ];
 const LOOPS: readonly (readonly [string, string])[] = [
   ["a loop without an end", "for (;;) ;"],
-  ["a loop of 150,000 steps", "{ int i; for (i = 0; i < 75000; i++) ; }"],
+  ["a loop of 100,000 steps", "{ int i; for (i = 0; i < 50000; i++) ; }"],
   ["a loop over what is not known", "{ extern struct t *t; struct t *q = t; while (q) q = q->next; }"],
   ["40 conditions that are not known", each(40, (at) => `if (nobody_knows${at}) nobody_knows${at} = 1;`)],
 ];
