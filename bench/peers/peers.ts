@@ -28,7 +28,7 @@ export function peersOf(files: CorpusFiles, dir: string, patchwork: string): Pee
       ...python("patchwork_parser.py", [patchwork, files.paths.mbox ?? ""], files),
       name: "patchwork's parser",
       lacking: lackingPatchwork(patchwork),
-      times: INDEXER,
+      slow: true,
     },
     notmuch(files, dir),
     mu(files, dir),
