@@ -17,10 +17,10 @@ import { parsersOf, peersOf } from "./peers/peers.ts";
 export const title = "`avicbot scan` of an archive";
 
 const QUICK_MAILS = 1500;
-/** So many that the start of a process is no large part of it, and few enough for indexers that take minutes. */
-const MAILS = 20_000;
+/** Few enough for indexers that take minutes. */
+const MAILS = 10_000;
 const ROUNDS = 5;
-const SLOW_ROUNDS = 2;
+const SLOW_ROUNDS = 1;
 const REAL_ROUNDS = 3;
 const BIN = packagePath("dist/avicbot.cjs");
 
