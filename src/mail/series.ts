@@ -133,8 +133,9 @@ function makeSeries(
   { covers, twice }: Context,
 ): Series {
   const cover = group.find((part) => part.subject.index === 0) ?? nakedCover(group, covers);
-  const own = group.filter((part) => part !== cover && !inherited.includes(numberOf(part)));
   const patches = group.filter((part) => part !== cover).sort((a, b) => numberOf(a) - numberOf(b));
+  // By number: the first part may be the one that was sent late.
+  const own = patches.filter((part) => !inherited.includes(numberOf(part)));
   const first = cover ?? own[0] ?? (group[0] as Part);
   const head = own.length > 0 && inherited.length > 0 ? (own[0] as Part) : first;
   const total = totalOf(patches, cover);

@@ -55,18 +55,18 @@ export const BATCHES_HELD = AHEAD + 1;
 
 /** Rejects once the thread has failed: no mail is left out in silence. `module` is the thread's; tests give their own. */
 export function startLooking(module = threadModule(THREAD, "look-thread.cjs")): Looking {
-  const waiting: Promise<Candidate[]>[] = [];
+  const waiting: (Candidate[] | Promise<Candidate[]>)[] = [];
   let taken = 0;
   let helper: Helper | null = null;
   const look = async (mails: readonly Uint8Array[], idleCores: number): Promise<void> => {
     taken += 1;
     if (taken > SMALL && idleCores > 0) helper ??= startHelper(module);
     if (idleCores > 0 && helper !== null && helper.handed() < HANDED) waiting.push(helper.look(mails));
-    else waiting.push(Promise.resolve(await lookHere(mails)));
+    else waiting.push(await lookHere(mails));
   };
   const oldest = async (left: number): Promise<Candidate[]> => {
     const found: Candidate[] = [];
-    while (waiting.length > left) found.push(...((await waiting.shift()) ?? []));
+    while (waiting.length > left || Array.isArray(waiting[0])) found.push(...((await waiting.shift()) ?? []));
     return found;
   };
   return {
