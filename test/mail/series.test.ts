@@ -43,6 +43,15 @@ const CASES: [string, Draft[], string[]][] = [
     ["1 v1/3: 1 2 3"],
   ],
   [
+    "no cover, no thread, and the first part sent last",
+    [
+      { id: "2", subject: "[PATCH 2/3] b", minute: 0 },
+      { id: "3", subject: "[PATCH 3/3] c", minute: 1 },
+      { id: "1", subject: "[PATCH 1/3] a", minute: 9 },
+    ],
+    ["1 v1/3: 1 2 3"],
+  ],
+  [
     "the chain's middle is missing",
     [
       { id: "1", subject: "[PATCH 1/3] a" },
