@@ -42,11 +42,10 @@ export async function run(bench: Bench): Promise<void> {
   for (const { lacking } of peers) if (lacking !== null) report.skip(lacking);
   const present = peers.filter(({ lacking }) => lacking === null);
   const rounds = quick ? 1 : ROUNDS;
-  const few = Math.min(rounds, SLOW_ROUNDS);
   const found = await alternate(
     [
       { name: "avicbot scan", run: () => scan(files, "mbox", expected) },
-      ...present.map(({ name, run, slow }) => ({ name, run, rounds: slow ? few : rounds })),
+      ...present.map(({ name, run, slow }) => ({ name, run, rounds: slow ? SLOW_ROUNDS : rounds })),
     ],
     { rounds, warmUp: false },
   );

@@ -1,5 +1,5 @@
-// The command, the thread that reviews run in and the one that helps a scan, each with all its own modules in one file: Node spends more time
-// on finding two hundred modules than on reading them. Types are checked by `npm run check`.
+// The command, the thread that reviews run in and the one that helps a scan, each with all its own modules in one
+// file: Node spends more time on finding two hundred modules than on reading them. Types are checked by `npm run check`.
 import { spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { build } from "esbuild";

@@ -35,11 +35,12 @@ const DELETE = 0x7f;
 
 /** What stands in the header; null unless it has nothing but fields, with no blank before a colon, and ends. */
 export function peekHeader(bytes: Buffer): Peek | null {
-  const found = walk(bytes.toString("latin1", 0, USUAL_HEADER));
-  if (found !== "unfinished") return found && peekAt(bytes, found);
-  if (bytes.length <= USUAL_HEADER) return null;
-  const longer = walk(bytes.toString("latin1", 0, MAX_HEADER));
-  return longer === "unfinished" || longer === null ? null : peekAt(bytes, longer);
+  for (const size of [USUAL_HEADER, MAX_HEADER]) {
+    const found = walk(bytes.toString("latin1", 0, size));
+    if (found !== "unfinished") return found && peekAt(bytes, found);
+    if (bytes.length <= size) return null;
+  }
+  return null;
 }
 
 function peekAt(bytes: Buffer, { bodyStart, fields }: Outline): Peek {

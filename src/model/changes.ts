@@ -1,4 +1,5 @@
 /** One access before and after: the ground of rows, findings and exits. */
+import { memo } from "../memo.ts";
 import { ACCESSES } from "../x2apic.ts";
 import type { Access, AccessSet } from "../x2apic.ts";
 import { answerLookup } from "./answers.ts";
@@ -46,17 +47,9 @@ const lookups = new WeakMap<AccessSet, WeakMap<Judge, StateOf>>();
 /** By both sides. */
 const comparisons = new WeakMap<StateOf, WeakMap<StateOf, readonly AccessChange[]>>();
 
-function entryOf<K extends WeakKey, V>(map: WeakMap<K, V>, key: K, make: () => V): V {
-  const known = map.get(key);
-  if (known !== undefined) return known;
-  const made = make();
-  map.set(key, made);
-  return made;
-}
-
 function judgeOf(answers: readonly KvmAnswer[], profile: Profile): Judge {
-  const ofAnswers = entryOf(judges, answers, () => new WeakMap());
-  return entryOf(ofAnswers, profile, () => freshJudge(answers, profile));
+  const ofAnswers = memo(judges, answers, () => new WeakMap());
+  return memo(ofAnswers, profile, () => freshJudge(answers, profile));
 }
 
 function freshJudge(answers: readonly KvmAnswer[], profile: Profile): Judge {
@@ -77,8 +70,8 @@ function freshJudge(answers: readonly KvmAnswer[], profile: Profile): Judge {
 /** What each access leads to with one set. */
 function stateLookup(set: AccessSet, answers: readonly KvmAnswer[], profile: Profile): StateOf {
   const judge = judgeOf(answers, profile);
-  const ofSet = entryOf(lookups, set, () => new WeakMap());
-  return entryOf(ofSet, judge, () => {
+  const ofSet = memo(lookups, set, () => new WeakMap());
+  return memo(ofSet, judge, () => {
     const passedThrough = { read: new Set(set.read), write: new Set(set.write) };
     return (msr, access) => judge(msr, access, passedThrough[access].has(msr));
   });
@@ -102,8 +95,8 @@ export function compareAccess(input: ComparisonInput): (msr: number, access: Acc
 /** Every access of 0x800..0x8FF from both sides: reads by ascending MSR, then writes. */
 export function compareAll(input: ComparisonInput): readonly AccessChange[] {
   const [before, after] = sidesOf(input);
-  const ofBefore = entryOf(comparisons, before, () => new WeakMap());
-  return entryOf(ofBefore, after, () => {
+  const ofBefore = memo(comparisons, before, () => new WeakMap());
+  return memo(ofBefore, after, () => {
     const compare = compareAccess(input);
     return ACCESSES.flatMap((access) => X2APIC_MSRS.map((msr) => compare(msr, access)));
   });

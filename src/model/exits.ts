@@ -1,4 +1,5 @@
 /** Which accesses cost an exit before and after, by exit reason, while x2AVIC is active. */
+import { memo } from "../memo.ts";
 import { ACCESSES, msrHex } from "../x2apic.ts";
 import type { Access } from "../x2apic.ts";
 import { compareAccess, compareAll } from "./changes.ts";
@@ -81,9 +82,7 @@ const causes = new WeakMap<AccessState, readonly Cause[]>();
 
 /** The exits one access can cause: that of its usual outcome, and others in other states. */
 function causesOf(state: AccessState): readonly Cause[] {
-  const known = causes.get(state) ?? findCauses(state);
-  causes.set(state, known);
-  return known;
+  return memo(causes, state, () => findCauses(state));
 }
 
 function findCauses({ outcome }: AccessState): Cause[] {

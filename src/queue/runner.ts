@@ -62,8 +62,7 @@ const YOUNG_MB = 96;
 
 /** Threads are made when needed and used again; there are as many as reviews at a time. */
 export function createRunner(options: RunnerOptions): ReviewRunner {
-  const module =
-    options.module ?? threadModule(new URL("./review-thread.ts", import.meta.url), "review-thread.cjs");
+  const module = options.module ?? threadModule(new URL("./review-thread.ts", import.meta.url));
   const all = new Set<Thread>();
   return {
     review: async (request) => {

@@ -1,14 +1,13 @@
 /** Threads of this program, from source or built. */
+import { basename } from "node:path";
 import { pathToFileURL } from "node:url";
 import { Worker, type WorkerOptions } from "node:worker_threads";
 import { packagePath } from "../package-root.ts";
 
-/**
- * The module of a thread: `source` when this runs from source; when built, the thread's own bundle, which has the name
- * of that file.
- */
-export function threadModule(source: URL, built: string): URL {
-  return import.meta.url.endsWith(".ts") ? source : pathToFileURL(packagePath("dist", built));
+/** The module of a thread: `source` when this runs from source; when built, the thread's own bundle of the same name. */
+export function threadModule(source: URL): URL {
+  if (import.meta.url.endsWith(".ts")) return source;
+  return pathToFileURL(packagePath("dist", `${basename(source.pathname, ".ts")}.cjs`));
 }
 
 /** Run from source, a thread needs the loader that turns TypeScript into JavaScript; it does not inherit it. */

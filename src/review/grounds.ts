@@ -4,6 +4,7 @@
  */
 import type { EvaluatedAnswer, KernelBehaviour, Provenance } from "../interception/behaviour.ts";
 import { readTree } from "../kernel/tree.ts";
+import { memo } from "../memo.ts";
 import type { Answer } from "../model/answers.ts";
 import type { KvmAnswer } from "../model/answers.ts";
 import { PROFILES } from "../model/profiles.ts";
@@ -170,10 +171,8 @@ function evaluatedAnswersOf({ answers }: KernelBehaviour): Shelved<EvaluatedAnsw
 async function gatherSide(studied: StudiedTree): Promise<GroundsSide> {
   const quote = quoter(studied);
   const { behaviour } = studied;
-  const decisions = shelvedDecisions.get(behaviour.provenance) ?? decisionsOf(behaviour);
-  shelvedDecisions.set(behaviour.provenance, decisions);
-  const answers = shelvedAnswers.get(behaviour.answers) ?? evaluatedAnswersOf(behaviour);
-  shelvedAnswers.set(behaviour.answers, answers);
+  const decisions = memo(shelvedDecisions, behaviour.provenance, () => decisionsOf(behaviour));
+  const answers = memo(shelvedAnswers, behaviour.answers, () => evaluatedAnswersOf(behaviour));
   return {
     decisions: await Promise.all(decisions.items.map((decision) => quoteDecision(decision, quote))),
     decided: decisions.positions,

@@ -109,8 +109,9 @@ async function* pass(
   // One batch a chunk: while it is handled, the next is read and unpacked.
   for await (const run of runsFrom(file, from, options)) {
     if (options.signal.aborted) return;
-    const complete: RawMessage[] = last === null ? run : [last, ...run];
-    last = kept(complete.pop());
+    const newest = run.pop();
+    const complete: RawMessage[] = newest === undefined || last === null ? run : [last, ...run];
+    if (newest !== undefined) last = kept(newest);
     // A batch for each chunk, though nothing ends in it: `held` counts batches.
     if (last !== null) yield { messages: complete.map(toMessage), position: at(last.offset, 0) };
   }
@@ -120,8 +121,8 @@ async function* pass(
 }
 
 /** For longer than the chunk that it is a view of holds. */
-function kept(message: RawMessage | undefined): RawMessage | null {
-  return message === undefined ? null : { ...message, bytes: Buffer.from(message.bytes) };
+function kept(message: RawMessage): RawMessage {
+  return { ...message, bytes: Buffer.from(message.bytes) };
 }
 
 /** Offsets count from the start of the unpacked file; of a packed one the former part is unpacked again. */

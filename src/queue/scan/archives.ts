@@ -26,14 +26,16 @@ export interface Archive {
 
 export async function openArchive(path: string): Promise<Archive> {
   const pollSeconds = 1;
-  const idleCores = availableParallelism() - 1;
-  if (!(await stat(path)).isDirectory())
-    return { idleCores, batches: batchesOf(createMboxSource({ path, pollSeconds })) };
-  if (await isPublicInbox(path))
-    return { idleCores: idleCores - 1, batches: batchesOf(createPublicInboxSource({ path, pollSeconds })) };
+  if (!(await stat(path)).isDirectory()) return archiveOf(createMboxSource({ path, pollSeconds }), 1);
+  if (await isPublicInbox(path)) return archiveOf(createPublicInboxSource({ path, pollSeconds }), 2);
   const maildir = await stat(join(path, "cur")).catch(() => null);
-  if (maildir !== null) return { idleCores, batches: batchesOf(createMaildirSource({ path, pollSeconds })) };
+  if (maildir !== null) return archiveOf(createMaildirSource({ path, pollSeconds }), 1);
   throw new Error(`${path} is no Maildir and no public-inbox archive`);
+}
+
+/** `busyCores`: the reader's own, and those of other processes that it waits for. */
+function archiveOf(source: Source, busyCores: number): Archive {
+  return { idleCores: availableParallelism() - busyCores, batches: batchesOf(source) };
 }
 
 async function* batchesOf(source: Source): AsyncGenerator<readonly SourceMessage[]> {

@@ -4,10 +4,9 @@ import { consider } from "./candidate.ts";
 import type { Looked, Packed, Pick } from "./looking.ts";
 
 function lookThrough({ bytes, ends }: Packed): Pick[] {
-  const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const picks: Pick[] = [];
   for (const [at, end] of ends.entries()) {
-    const candidate = consider(all.subarray(ends[at - 1] ?? 0, end));
+    const candidate = consider(bytes.subarray(ends[at - 1] ?? 0, end));
     if (candidate !== null) picks.push({ ...candidate, at });
   }
   return picks;

@@ -55,7 +55,7 @@ const AHEAD = 4;
 export const BATCHES_HELD = AHEAD + 1;
 
 /** Rejects once the thread has failed: no mail is left out in silence. `module` is the thread's; tests give their own. */
-export function startLooking(module = threadModule(THREAD, "look-thread.cjs")): Looking {
+export function startLooking(module = threadModule(THREAD)): Looking {
   const waiting: (Candidate[] | Promise<Candidate[]>)[] = [];
   let taken = 0;
   let helper: Helper | null = null;
